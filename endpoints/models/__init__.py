@@ -1,0 +1,18 @@
+"""The rows of the endpoints app, one module per AWS resource."""
+
+from endpoints.models.config import EndpointConfig, ProductionVariant
+from endpoints.models.endpoint import Endpoint, EndpointEvent, Instance, Variant
+from endpoints.models.model import Model
+from endpoints.models.registry import ModelPackage, ModelPackageGroup
+
+__all__ = [
+    "Endpoint",
+    "EndpointConfig",
+    "EndpointEvent",
+    "Instance",
+    "Model",
+    "ModelPackage",
+    "ModelPackageGroup",
+    "ProductionVariant",
+    "Variant",
+]

@@ -1,0 +1,33 @@
+"""What every AWS resource row has: a team, a region, a name unique among both, an ARN."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from consoleapp.accounts.models import Team
+
+
+class Resource(models.Model):
+    #: The word between account and name in the ARN.
+    arn_kind: ClassVar[str]
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    region = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "region", "name"], name="one_%(app_label)s_%(class)s_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:sagemaker:{self.region}:{self.team.account_id}:{self.arn_kind}/{self.name}"

@@ -1,0 +1,64 @@
+"""Fixtures every test may use: three people, a clock, and nothing that talks to the outside."""
+
+import os
+import tempfile
+
+# Before Django reads its settings: tests never touch the copy a developer runs.
+os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(prefix="console-test-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
+
+import pytest
+from django.test import Client
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.models import Role, Team
+from tests import factories
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return factories.make_team()
+
+
+@pytest.fixture
+def actor(team: Team) -> Actor:
+    """Alice: admin of the team."""
+    return factories.make_actor(team, username="alice", role=Role.ADMIN)
+
+
+@pytest.fixture
+def bob(team: Team) -> Actor:
+    """Bob: a viewer of the same team."""
+    return factories.make_actor(team, username="bob", role=Role.VIEWER)
+
+
+@pytest.fixture
+def charlie(db: None) -> Actor:
+    """Charlie: a stranger, admin of another team."""
+    return factories.make_actor(
+        factories.make_team(name="strangers", account_id="999999999999"),
+        username="charlie",
+        role=Role.ADMIN,
+    )
+
+
+def _client(actor: Actor) -> Client:
+    client = Client()
+    assert actor.user is not None
+    client.force_login(actor.user)
+    return client
+
+
+@pytest.fixture
+def alice_client(actor: Actor) -> Client:
+    return _client(actor)
+
+
+@pytest.fixture
+def bob_client(bob: Actor) -> Client:
+    return _client(bob)
+
+
+@pytest.fixture
+def charlie_client(charlie: Actor) -> Client:
+    return _client(charlie)
