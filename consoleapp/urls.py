@@ -1,8 +1,32 @@
 """Every route of the console on one screen."""
 
+from importlib.util import find_spec
+
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from consoleapp import views
+
+
+def _app(prefix: str, module: str) -> list[URLPattern | URLResolver]:
+    return [path(prefix, include(module))] if find_spec(module) else []
+
 
 urlpatterns = [
+    path("", views.root, name="root"),
+    path("health", views.health, name="health"),
     path("admin/", admin.site.urls),
+    path("console/", views.home, name="home"),
+    *_app("console/", "consoleapp.accounts.urls"),
+    *_app("console/", "consoleapp.storage.urls"),
+    *_app("console/", "consoleapp.metrics.urls"),
+    *_app("console/", "endpoints.urls"),
+    *_app("console/", "recommender.urls"),
+    *_app("api/v1/", "consoleapp.accounts.api_urls"),
+    *_app("api/v1/", "consoleapp.metrics.api_urls"),
+    *_app("api/v1/", "endpoints.api.urls"),
+    *_app("api/v1/", "recommender.api.urls"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
 ]

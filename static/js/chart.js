@@ -1,0 +1,78 @@
+// Draws every figure.chart on the page from its JSON address, and redraws it while it is live.
+"use strict";
+
+const CONFIG = { displayModeBar: false, responsive: true };
+
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+// Figures name colours by token ("--chart-1"), so the page's theme decides how they look.
+function themed(value) {
+  if (typeof value === "string") return value.startsWith("--") ? token(value) : value;
+  if (Array.isArray(value)) return value.map(themed);
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, themed(inner)]));
+  }
+  return value;
+}
+
+function showState(plot, kind, text, retry) {
+  Plotly.purge(plot);
+  const state = document.createElement("div");
+  state.className = "chart__state";
+  state.dataset.kind = kind;
+  state.textContent = text;
+  if (retry) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = "Retry";
+    button.addEventListener("click", retry);
+    state.append(button);
+  }
+  plot.replaceChildren(state);
+}
+
+async function draw(figure) {
+  const plot = figure.querySelector(".chart__plot");
+  let answer;
+  try {
+    const response = await fetch(figure.dataset.chartUrl, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(String(response.status));
+    answer = await response.json();
+  } catch {
+    showState(plot, "error", "The data couldn't be loaded.", () => draw(figure));
+    return;
+  }
+  if (!answer.data.length) {
+    showState(plot, "empty", answer.empty || "There is no data available.");
+  } else {
+    if (plot.querySelector(".chart__state")) plot.replaceChildren();
+    await Plotly.react(plot, themed(answer.data), themed(answer.layout), CONFIG);
+  }
+  const wait = Number(figure.dataset.chartRefresh || 0);
+  if (wait && answer.live !== false) {
+    window.setTimeout(() => figure.isConnected && draw(figure), wait * 1000);
+  }
+}
+
+function start(root) {
+  root.querySelectorAll("figure.chart[data-chart-url]:not([data-started])").forEach((figure) => {
+    figure.dataset.started = "true";
+    // Drawn when seen: a job with ten tests has sixty charts.
+    new IntersectionObserver((entries, observer) => {
+      if (entries.some((entry) => entry.isIntersecting)) {
+        observer.disconnect();
+        draw(figure);
+      }
+    }, { rootMargin: "200px" }).observe(figure);
+  });
+}
+
+start(document.body);
+document.addEventListener("htmx:load", (event) => start(event.target.parentElement || event.target));
+document.addEventListener("chart:redraw", (event) => draw(event.target));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  document.querySelectorAll("figure.chart[data-started]").forEach(draw);
+});
