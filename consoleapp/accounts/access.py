@@ -1,0 +1,67 @@
+"""Who may open a page: sign-in, method and role are checked before the view runs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import Forbidden, NotFound
+from consoleapp.accounts.models import Role, User
+
+
+class AuthedRequest(HttpRequest):
+    """A request whose sender is known, with the team and region it acts in."""
+
+    actor: Actor
+    user: User
+
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[AuthedRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+_NO_TEAM = "You belong to no team yet. Ask an admin of a team to add you."
+
+
+def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]], View[P]]:
+    """Lets only members with `role` in; GET allows HEAD.
+
+    Signed out: to the sign-in page. NotFound raised inside: the 404 page. Forbidden: the 403 page.
+    """
+    allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
+
+    def decorate(page: Page[P]) -> View[P]:
+        @wraps(page)
+        def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(sorted(allowed))
+            actor: Actor | None = getattr(request, "actor", None)
+            if actor is None:
+                raise PermissionDenied(_NO_TEAM)
+            try:
+                actor.must(role)
+                return page(cast(AuthedRequest, request), *args, **kwargs)
+            except NotFound as error:
+                raise Http404(error.message) from error
+            except Forbidden as error:
+                raise PermissionDenied(error.message) from error
+
+        return view
+
+    return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        # A redirect would be followed inside the fragment: the whole page must go there.
+        return HttpResponse(status=204, headers={"HX-Redirect": str(settings.LOGIN_URL)})
+    target = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return redirect_to_login(target)
