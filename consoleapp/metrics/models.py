@@ -46,9 +46,15 @@ class SampleBase(models.Model):
 class Sample(SampleBase):
     """One second of one series."""
 
+    def __str__(self) -> str:
+        return f"series {self.key >> 32} second {self.key & 0xFFFFFFFF}"
+
 
 class MinuteSample(SampleBase):
     """One minute of one series: what remains after roll-up."""
+
+    def __str__(self) -> str:
+        return f"series {self.key >> 32} minute {self.key & 0xFFFFFFFF}"
 
 
 class LogStream(models.Model):
@@ -57,8 +63,6 @@ class LogStream(models.Model):
     group = models.CharField(max_length=512)
     name = models.CharField(max_length=512)
     created_at = models.DateTimeField(default=timezone.now)
-    #: How far the file behind the stream has been read, where there is one.
-    file_offset = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -69,6 +73,17 @@ class LogStream(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.name}"
+
+
+class TailedFile(models.Model):
+    """How far a file that feeds a stream has been read. `name` is the file's own, not its path."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    stream = models.ForeignKey(LogStream, on_delete=models.CASCADE, related_name="files")
+    offset = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.stream}: {self.offset} bytes"
 
 
 class LogEvent(models.Model):

@@ -61,7 +61,7 @@ class Sketch:
         return value_of(max(self.buckets))
 
     def to_bytes(self) -> bytes:
-        """Compact JSON of alternating bucket and count: readable, and small for a second's spread."""
+        """Compact JSON of alternating bucket and count: readable, small for a second's spread."""
         flat = [n for bucket in sorted(self.buckets) for n in (bucket, self.buckets[bucket])]
         return json.dumps(flat, separators=(",", ":")).encode()
 
