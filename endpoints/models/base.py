@@ -31,3 +31,23 @@ class Resource(models.Model):
     @property
     def arn(self) -> str:
         return f"arn:aws:sagemaker:{self.region}:{self.team.account_id}:{self.arn_kind}/{self.name}"
+
+
+class Deletable(Resource):
+    """A resource that goes from sight at once and from the table when nothing refers to it.
+
+    AWS lets a script delete an endpoint, its configuration and its model in one breath, while the
+    endpoint still winds down: a row in use only gets its `deleted_at`, and its name is free.
+    """
+
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "region", "name"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="one_%(app_label)s_%(class)s_name",
+            )
+        ]

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from endpoints.models.base import Resource
+from endpoints.models.base import Deletable
 from endpoints.models.model import Model
 
 
-class EndpointConfig(Resource):
+class EndpointConfig(Deletable):
     arn_kind = "endpoint-config"
 
     kms_key_id = models.CharField(max_length=2048, blank=True)

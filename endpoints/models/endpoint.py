@@ -20,6 +20,10 @@ class Endpoint(Resource):
         BENCHMARK = "benchmark"
 
     config = models.ForeignKey(EndpointConfig, on_delete=models.PROTECT, related_name="endpoints")
+    #: What an update in progress leads to; `config` until then.
+    pending_config = models.ForeignKey(
+        EndpointConfig, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(
         max_length=24,
         choices=[(s.value, s.value) for s in EndpointStatus],
@@ -30,6 +34,8 @@ class Endpoint(Resource):
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.SERVING)
     #: Share of each instance type's vCPUs that this machine grants (1 = all); see design section 7.
     scale = models.FloatField(default=1.0)
+    #: The fleet that gets the traffic; an update brings up the next one beside it.
+    fleet = models.PositiveIntegerField(default=0)
     #: Raised with every change that a gateway or a page must notice.
     revision = models.PositiveIntegerField(default=0)
     modified_at = models.DateTimeField(default=timezone.now)
@@ -42,6 +48,7 @@ class Variant(models.Model):
     """A production variant as the endpoint runs it."""
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="variants")
+    fleet = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=63)
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="+")
     instance_type = models.CharField(max_length=32, blank=True)
@@ -56,7 +63,9 @@ class Variant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["endpoint", "name"], name="one_running_variant_name")
+            models.UniqueConstraint(
+                fields=["endpoint", "fleet", "name"], name="one_running_variant_name"
+            )
         ]
         ordering = ["id"]
 
@@ -86,9 +95,14 @@ class Instance(models.Model):
     restarts = models.PositiveIntegerField(default=0)
     failure_reason = models.TextField(blank=True)
     launched_at = models.DateTimeField(null=True, blank=True)
+    #: When it left the routes: it is stopped once the gateways have noticed.
+    leaving_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "ordinal"], name="one_instance_ordinal")
+        ]
         ordering = ["ordinal"]
 
     def __str__(self) -> str:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db import models
 
-from endpoints.models.base import Resource
+from endpoints.models.base import Deletable
 from endpoints.models.registry import ModelPackage
 
 
-class Model(Resource):
+class Model(Deletable):
     """As CreateModel keeps it. `primary_container` is a ContainerDefinition as sent."""
 
     arn_kind = "model"
@@ -21,7 +21,7 @@ class Model(Resource):
     inference_execution_config = models.JSONField(null=True, blank=True)
     #: The registered version it was made from, where it was.
     package = models.ForeignKey(
-        ModelPackage, on_delete=models.PROTECT, null=True, blank=True, related_name="models"
+        ModelPackage, on_delete=models.SET_NULL, null=True, blank=True, related_name="models"
     )
 
     @property

@@ -1,0 +1,147 @@
+"""Reads, always within the actor's team and region. A stranger's row does not exist."""
+
+from datetime import datetime
+from typing import Final, TypedDict, TypeVar, Unpack
+
+from django.db.models import Model as Row
+from django.db.models import Prefetch, QuerySet
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound, ValidationFailed
+from endpoints.errors import could_not_find
+from endpoints.models import (
+    Endpoint,
+    EndpointConfig,
+    EndpointEvent,
+    Instance,
+    Model,
+    ModelPackage,
+    ModelPackageGroup,
+    Variant,
+)
+
+_R = TypeVar("_R", bound=Row)
+_ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
+
+
+class Filters(TypedDict, total=False):
+    """AWS's List filters, in our words; each may be left out."""
+
+    name_contains: str
+    created_after: datetime | None
+    created_before: datetime | None
+    status: str
+    sort_by: str
+    sort_order: str
+
+
+def model(actor: Actor, name: str) -> Model:
+    found = models(actor).filter(name=name).first()
+    if found is None:
+        raise could_not_find("model", arn(actor, Model.arn_kind, name))
+    return found
+
+
+def models(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Model]:
+    own = Model.objects.filter(team=actor.team, region=actor.region, deleted_at=None)
+    return _narrow(own.select_related("team", "package__group__team"), filters)
+
+
+def group(actor: Actor, name: str) -> ModelPackageGroup:
+    found = groups(actor).filter(name=name).first()
+    if found is None:
+        missing = arn(actor, ModelPackageGroup.arn_kind, name)
+        raise NotFound(f"ModelPackageGroup {missing} does not exist.")
+    return found
+
+
+def groups(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[ModelPackageGroup]:
+    own = ModelPackageGroup.objects.filter(team=actor.team, region=actor.region)
+    return _narrow(own.select_related("team"), filters)
+
+
+def package(actor: Actor, arn: str) -> ModelPackage:
+    """By ARN, or by the `group/version` at its end."""
+    name, _, version = arn.partition(":model-package/")[2].rpartition("/")
+    if not name:
+        name, _, version = arn.rpartition("/")
+    elif not arn.startswith(f"arn:aws:sagemaker:{actor.region}:{actor.account_id}:"):
+        raise NotFound(f"ModelPackage {arn} does not exist.")
+    if version.isdigit():
+        found = packages(actor).filter(group__name=name, version=int(version)).first()
+        if found is not None:
+            return found
+    raise NotFound(f"ModelPackage {arn} does not exist.")
+
+
+def packages(actor: Actor, *, group_name: str = "") -> QuerySet[ModelPackage]:
+    """Newest version first within each group."""
+    own = ModelPackage.objects.filter(group__team=actor.team, group__region=actor.region)
+    if group_name:
+        own = own.filter(group__name=group_name)
+    return own.select_related("group__team").order_by("group__name", "-version")
+
+
+def endpoint_config(actor: Actor, name: str) -> EndpointConfig:
+    found = endpoint_configs(actor).filter(name=name).first()
+    if found is None:
+        raise could_not_find("endpoint configuration", arn(actor, EndpointConfig.arn_kind, name))
+    return found
+
+
+def endpoint_configs(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[EndpointConfig]:
+    own = EndpointConfig.objects.filter(team=actor.team, region=actor.region, deleted_at=None)
+    return _narrow(own.select_related("team").prefetch_related("variants__model"), filters)
+
+
+def endpoint(actor: Actor, name: str) -> Endpoint:
+    found = endpoints(actor).filter(name=name).first()
+    if found is None:
+        raise could_not_find("endpoint", arn(actor, Endpoint.arn_kind, name))
+    return found
+
+
+def endpoints(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Endpoint]:
+    own = Endpoint.objects.filter(team=actor.team, region=actor.region)
+    return _narrow(own.select_related("team", "config", "pending_config"), filters)
+
+
+def variants(endpoint: Endpoint) -> QuerySet[Variant]:
+    """The fleet that gets the traffic, each with its instances."""
+    return (
+        Variant.objects.filter(endpoint=endpoint, fleet=endpoint.fleet)
+        .select_related("model")
+        .prefetch_related(Prefetch("instances", Instance.objects.order_by("ordinal")))
+    )
+
+
+def instances(endpoint: Endpoint) -> QuerySet[Instance]:
+    """Of every fleet: an update shows both."""
+    return (
+        Instance.objects.filter(variant__endpoint=endpoint)
+        .select_related("variant__endpoint__team", "variant__model")
+        .order_by("variant__fleet", "variant_id", "ordinal")
+    )
+
+
+def events(endpoint: Endpoint) -> QuerySet[EndpointEvent]:
+    return EndpointEvent.objects.filter(endpoint=endpoint).order_by("-id")
+
+
+def arn(actor: Actor, kind: str, name: str) -> str:
+    return f"arn:aws:sagemaker:{actor.region}:{actor.account_id}:{kind}/{name}"
+
+
+def _narrow(rows: QuerySet[_R], filters: Filters) -> QuerySet[_R]:
+    conditions = {
+        "name__icontains": filters.get("name_contains"),
+        "created_at__gte": filters.get("created_after"),
+        "created_at__lte": filters.get("created_before"),
+        "status": filters.get("status"),
+    }
+    rows = rows.filter(**{column: value for column, value in conditions.items() if value})
+    column = _ORDER.get(filters.get("sort_by") or "CreationTime")
+    if column is None or column not in {field.name for field in rows.model._meta.get_fields()}:
+        raise ValidationFailed(f"SortBy '{filters['sort_by']}' is not one of its values.")
+    ascending = filters.get("sort_order") == "Ascending"
+    return rows.order_by(column if ascending else f"-{column}", "-id")

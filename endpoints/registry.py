@@ -1,0 +1,207 @@
+"""Services for models and the model registry. Registering is a role: a host runs it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from consoleapp.accounts import audit, quotas
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import InUse, ValidationFailed
+from consoleapp.accounts.models import Role, Team
+from endpoints import queries, rules
+from endpoints.errors import already_existing, over_limit
+from endpoints.models import Model, ModelPackage, ModelPackageGroup
+
+_PACKAGE_COLUMNS = {
+    "ModelPackageDescription": "description",
+    "ModelApprovalStatus": "approval_status",
+    "ApprovalDescription": "approval_description",
+    "Domain": "domain",
+    "Task": "task",
+    "SamplePayloadUrl": "sample_payload_url",
+}
+
+
+def create_model(
+    actor: Actor,
+    *,
+    name: str,
+    primary_container: Mapping[str, Any] | None = None,
+    execution_role_arn: str = "",
+    containers: Sequence[Mapping[str, Any]] = (),
+    package: ModelPackage | None = None,
+    other: Mapping[str, Any] | None = None,
+) -> Model:
+    """As CreateModel. A container that names a model package gets its image and data from it.
+
+    `other`: VpcConfig, EnableNetworkIsolation and InferenceExecutionConfig as AWS sends them.
+    """
+    actor.must(Role.PUBLISHER)
+    rules.name(name, "ModelName")
+    first = dict(primary_container or {})
+    if not first and not containers and package is None:
+        raise ValidationFailed(
+            "A model needs a PrimaryContainer, Containers or a model package.",
+            field="PrimaryContainer",
+        )
+    if package is None and first.get("ModelPackageName"):
+        package = queries.package(actor, str(first["ModelPackageName"]))
+    if package is not None:
+        first = _from_package(package, first)
+    _check_containers(first, containers)
+    more = dict(other or {})
+    with transaction.atomic():
+        lock_team(actor)
+        _check_model_quota(actor)
+        if queries.models(actor).filter(name=name).exists():
+            raise already_existing("model", queries.arn(actor, Model.arn_kind, name))
+        model = Model.objects.create(
+            team=actor.team,
+            region=actor.region,
+            name=name,
+            primary_container=first,
+            containers=[dict(container) for container in containers],
+            execution_role_arn=execution_role_arn,
+            package=package,
+            vpc_config=more.get("VpcConfig"),
+            enable_network_isolation=bool(more.get("EnableNetworkIsolation", False)),
+            inference_execution_config=more.get("InferenceExecutionConfig"),
+        )
+        audit.record(actor, "CreateModel", model.arn, image=model.container.get("Image", ""))
+    return model
+
+
+def delete_model(actor: Actor, *, name: str) -> None:
+    """Gone from sight at once; endpoints that run it keep running, as at AWS."""
+    actor.must(Role.PUBLISHER)
+    model = queries.model(actor, name)
+    with transaction.atomic():
+        Model.objects.filter(pk=model.pk).update(deleted_at=timezone.now())
+        audit.record(actor, "DeleteModel", model.arn)
+
+
+def create_package_group(actor: Actor, *, name: str, description: str = "") -> ModelPackageGroup:
+    actor.must(Role.PUBLISHER)
+    rules.name(name, "ModelPackageGroupName")
+    with transaction.atomic():
+        lock_team(actor)
+        if queries.groups(actor).filter(name=name).exists():
+            raise already_existing(
+                "model package group", queries.arn(actor, ModelPackageGroup.arn_kind, name)
+            )
+        group = ModelPackageGroup.objects.create(
+            team=actor.team, region=actor.region, name=name, description=description
+        )
+        audit.record(actor, "CreateModelPackageGroup", group.arn)
+    return group
+
+
+def delete_package_group(actor: Actor, *, name: str) -> None:
+    actor.must(Role.PUBLISHER)
+    with transaction.atomic():
+        lock_team(actor)
+        group = queries.group(actor, name)
+        if group.versions.exists():
+            raise InUse(f"ModelPackageGroup {group.arn} cannot be deleted: it has model packages.")
+        audit.record(actor, "DeleteModelPackageGroup", group.arn)
+        group.delete()
+
+
+def create_package(
+    actor: Actor,
+    *,
+    group_name: str,
+    inference_specification: Mapping[str, Any],
+    members: Mapping[str, Any] | None = None,
+) -> ModelPackage:
+    """Registers the next version of a group. `members`: the other members of CreateModelPackage
+    in AWS's names (Domain, Task, SamplePayloadUrl, ModelApprovalStatus, ...)."""
+    actor.must(Role.PUBLISHER)
+    group = queries.group(actor, group_name)
+    containers = inference_specification.get("Containers") or []
+    if not containers:
+        raise ValidationFailed(
+            "InferenceSpecification needs Containers.", field="InferenceSpecification.Containers"
+        )
+    for container in containers:
+        rules.container(container, "InferenceSpecification.Containers")
+    given = dict(members or {})
+    _check_approval(str(given.get("ModelApprovalStatus") or ModelPackage.Approval.PENDING))
+    columns = {column: given.pop(key) for key, column in _PACKAGE_COLUMNS.items() if key in given}
+    with transaction.atomic():
+        lock_team(actor)
+        _check_model_quota(actor)
+        last = group.versions.aggregate(last=Max("version"))["last"] or 0
+        package = ModelPackage.objects.create(
+            group=group,
+            version=last + 1,
+            inference_specification=dict(inference_specification),
+            framework=str(containers[0].get("Framework", "")),
+            framework_version=str(containers[0].get("FrameworkVersion", "")),
+            nearest_model_name=str(containers[0].get("NearestModelName", "")),
+            other=given,
+            **columns,
+        )
+        audit.record(actor, "CreateModelPackage", package.arn, image=containers[0]["Image"])
+    return package
+
+
+def approve_package(actor: Actor, *, arn: str, status: str, description: str = "") -> ModelPackage:
+    """Sets ModelApprovalStatus, as UpdateModelPackage does."""
+    actor.must(Role.PUBLISHER)
+    _check_approval(status)
+    package = queries.package(actor, arn)
+    with transaction.atomic():
+        package.approval_status = status
+        package.approval_description = description
+        package.modified_at = timezone.now()
+        package.save(update_fields=["approval_status", "approval_description", "modified_at"])
+        audit.record(actor, "UpdateModelPackage", package.arn, approval=status)
+    return package
+
+
+def delete_package(actor: Actor, *, arn: str) -> None:
+    """Models made from it keep their own copy of its container."""
+    actor.must(Role.PUBLISHER)
+    package = queries.package(actor, arn)
+    with transaction.atomic():
+        audit.record(actor, "DeleteModelPackage", package.arn)
+        package.delete()
+
+
+def lock_team(actor: Actor) -> None:
+    """Makes check-then-insert of one team's names and quotas one at a time."""
+    # SQLite needs no row lock: a transaction here begins IMMEDIATE.
+    Team.objects.select_for_update().get(pk=actor.team.pk)
+
+
+def _from_package(package: ModelPackage, sent: Mapping[str, Any]) -> dict[str, Any]:
+    container = (package.inference_specification.get("Containers") or [{}])[0]
+    own = {key: container[key] for key in ("Image", "ModelDataUrl") if container.get(key)}
+    environment = {**(container.get("Environment") or {}), **(sent.get("Environment") or {})}
+    return {**own, **sent, "Environment": environment, "ModelPackageName": package.arn}
+
+
+def _check_containers(first: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:
+    if first:
+        rules.container(first, "PrimaryContainer")
+    for container in others:
+        rules.container(container, "Containers")
+
+
+def _check_model_quota(actor: Actor) -> None:
+    most = quotas.limit(actor.team, "models.max")
+    used = queries.models(actor).count() + queries.packages(actor).count()
+    if used >= most:
+        raise over_limit("Models, and versions in the model registry", most, used, 1)
+
+
+def _check_approval(status: str) -> None:
+    if status not in ModelPackage.Approval.values:
+        raise ValidationFailed(
+            f"ModelApprovalStatus is one of {', '.join(ModelPackage.Approval.values)}.",
+            field="ModelApprovalStatus",
+        )
