@@ -159,6 +159,9 @@ S3_SECRET_KEY = env.text("S3_SECRET_KEY") or env.ensure_secret("S3_SECRET_KEY")
 GATEWAY_URL = env.text("GATEWAY_URL", "http://127.0.0.1:8081")
 INGEST_ADDRESS = env.text("INGEST_ADDRESS", "127.0.0.1:8082")
 
+# Service -> operation -> function: what the AWS wire answers (see consoleapp.aws.dispatch).
+AWS_OPERATIONS: list[str] = []
+
 INSTANCES_DIR = STATE_DIR / "instances"
 STACKS_DIR = Path(env.text("STACKS_DIR", str(Path.home() / ".cache/inference-console/stacks")))
 

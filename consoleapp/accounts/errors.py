@@ -1,13 +1,11 @@
 """Errors that a caller can act on. Each carries AWS's code, so all three doors answer alike."""
 
-from typing import ClassVar
-
 
 class CallerError(Exception):
     """The caller must change something. `code` is AWS's error code; `status` the HTTP status."""
 
-    code: ClassVar[str] = "ValidationException"
-    status: ClassVar[int] = 400
+    code: str = "ValidationException"
+    status: int = 400
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)

@@ -1,0 +1,105 @@
+"""Reads which operation a request calls, in which protocol, and with what input."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cbor2
+from botocore.model import OperationModel
+
+from consoleapp.aws import constraints, forms, services, values
+from consoleapp.aws.answers import Protocol
+from consoleapp.aws.faults import NotImplementedHere, SerializationFailed, UnknownOperation
+
+_CBOR_PATH: Final = re.compile(r"^/service/([^/]+)/operation/([^/]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The name of what is called; `body` is not read yet."""
+
+    protocol: Protocol
+    service: str
+    name: str
+    body: bytes
+    json_version: str = "1.1"
+
+    @property
+    def operation(self) -> OperationModel:
+        """Raises UnknownOperation when AWS has none of this name."""
+        found = services.operation(self.service, self.name)
+        if found is None:
+            raise UnknownOperation(f"The operation {self.name} does not exist in {self.service}.")
+        return found
+
+    def params(self) -> dict[str, Any]:
+        """The input, read by shape and checked. Raises SerializationFailed or ValidationFailed."""
+        shape = self.operation.input_shape
+        if shape is None:
+            return {}
+        params: dict[str, Any] = values.read(self._raw(), shape)
+        constraints.check(params, shape)
+        return params
+
+    def _raw(self) -> Any:
+        if self.protocol is Protocol.QUERY:
+            shape = self.operation.input_shape
+            return forms.nested(forms.parse(self.body), shape) if shape else {}
+        if self.protocol is Protocol.CBOR:
+            return _cbor(self.body)
+        return _json(self.body)
+
+
+def read(path: str, headers: Mapping[str, str], body: bytes) -> Called:
+    """Which operation is called. `headers` have lower-case names.
+
+    Raises UnknownOperation when no service of ours is meant.
+    """
+    found = _CBOR_PATH.match(path)
+    if found:
+        return Called(Protocol.CBOR, _service(found.group(1)), found.group(2), body)
+    target = headers.get("x-amz-target")
+    if target is not None:
+        prefix, _, name = target.rpartition(".")
+        version = headers.get("content-type", "").rpartition("json-")[2][:3]
+        return Called(Protocol.JSON, _service(prefix), name, body, version or "1.1")
+    return _query(body)
+
+
+def _service(target: str) -> str:
+    service = services.BY_TARGET.get(target)
+    if service is None:
+        raise NotImplementedHere(f"The service '{target}' is not part of this console.")
+    return service
+
+
+def _query(body: bytes) -> Called:
+    form = forms.parse(body)
+    name, service = form.get("Action", ""), services.BY_VERSION.get(form.get("Version", ""))
+    if not name:
+        raise UnknownOperation("The request names no operation: neither X-Amz-Target nor Action.")
+    if service is None:
+        raise NotImplementedHere(
+            f"{name} (version '{form.get('Version', '')}') is not part of this console."
+        )
+    return Called(Protocol.QUERY, service, name, body)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise SerializationFailed("The request body is not valid JSON.") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _cbor(body: bytes) -> Any:
+    try:
+        return cbor2.loads(body) if body else {}
+    except (cbor2.CBORDecodeError, ValueError, RecursionError):
+        raise SerializationFailed("The request body is not valid CBOR.") from None

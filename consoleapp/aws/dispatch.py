@@ -1,0 +1,144 @@
+"""The control plane's wire: authenticate, read, check, call a service, write the answer.
+
+Mounted by asgi.py before Django. Only CallerError crosses from services to the wire; anything else
+is logged with its request id and answered as InternalFailure.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from asgiref.sync import sync_to_async
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import CallerError, LimitExceeded
+from consoleapp.aws import answers, authentication, call
+from consoleapp.aws.answers import Protocol
+from consoleapp.aws.canonical import Request, joined
+from consoleapp.aws.faults import INTERNAL, Fault, NotImplementedHere
+
+#: What an operation is: it gets the actor and the checked input, and gives the output's members.
+Operation = Callable[[Actor, dict[str, Any]], Mapping[str, Any] | None]
+
+log = logging.getLogger(__name__)
+_LARGEST_BODY: Final = 4 * 1024 * 1024
+
+
+@lru_cache(maxsize=1)
+def operations() -> dict[str, dict[str, Operation]]:
+    """Service -> operation -> function, gathered from the tables that settings name."""
+    gathered: dict[str, dict[str, Operation]] = {}
+    for path in settings.AWS_OPERATIONS:
+        for service, table in import_string(path).items():
+            gathered.setdefault(service, {}).update(table)
+    return gathered
+
+
+async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """One request of boto3, the AWS CLI or an SDK."""
+    request = Request(
+        method=scope["method"].encode(),
+        path=scope["raw_path"],
+        query=scope["query_string"],
+        headers=joined(scope["headers"]),
+    )
+    try:
+        body = await _body(receive)
+    except LimitExceeded as error:
+        await _send(send, _failed(Protocol.JSON, Fault.of(error), str(uuid.uuid4())))
+        return
+    answer = await sync_to_async(respond, thread_sensitive=False)(request, body)
+    await _send(send, answer)
+
+
+def respond(request: Request, body: bytes) -> "Answer":
+    """The whole of one call, from the signature to the bytes of the answer."""
+    request_id = str(uuid.uuid4())
+    protocol = Protocol.JSON
+    close_old_connections()
+    try:
+        called = call.read(request.path.decode("latin-1"), _words(request), body)
+        protocol = called.protocol
+        actor = authentication.actor_of(request, body, protocol)
+        return _called(called, actor, request_id)
+    except CallerError as error:
+        return _failed(protocol, Fault.of(error), request_id)
+    except Exception:
+        log.exception("request %s failed", request_id)
+        return _failed(protocol, INTERNAL, request_id)
+    finally:
+        close_old_connections()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def _called(called: call.Called, actor: Actor, request_id: str) -> Answer:
+    operation = called.operation
+    function = operations().get(called.service, {}).get(called.name)
+    if function is None:
+        raise NotImplementedHere(
+            f"{called.service}:{called.name} is not part of this console; see docs/coverage.md."
+        )
+    result = function(actor, called.params())
+    body = answers.body(called.protocol, operation, result, request_id)
+    kind = answers.content_type(called.protocol, called.json_version)
+    return Answer(200, _headers(called.protocol, kind, request_id), body)
+
+
+def _failed(protocol: Protocol, fault: Fault, request_id: str) -> Answer:
+    kind = answers.content_type(protocol)
+    extra = ((b"x-amzn-errortype", fault.code.encode()),)
+    body = answers.error_body(protocol, fault, request_id)
+    return Answer(fault.status, (*_headers(protocol, kind, request_id), *extra), body)
+
+
+def _headers(protocol: Protocol, kind: str, request_id: str) -> tuple[tuple[bytes, bytes], ...]:
+    told = ((b"content-type", kind.encode()), (b"x-amzn-requestid", request_id.encode()))
+    if protocol is Protocol.CBOR:
+        return (*told, (b"smithy-protocol", b"rpc-v2-cbor"))
+    return told
+
+
+def _words(request: Request) -> dict[str, str]:
+    return {
+        name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.items()
+    }
+
+
+async def _body(receive: ASGIReceiveCallable) -> bytes:
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        event = await receive()
+        if event["type"] != "http.request":
+            break
+        parts.append(event["body"])
+        size += len(event["body"])
+        if size > _LARGEST_BODY:
+            raise LimitExceeded(f"The request is larger than {_LARGEST_BODY} bytes.")
+        more = event["more_body"]
+    return b"".join(parts)
+
+
+async def _send(send: ASGISendCallable, answer: Answer) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [*answer.headers, (b"content-length", str(len(answer.body)).encode())],
+            "trailers": False,
+        }
+    )
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
