@@ -14,7 +14,7 @@ from typing import Any, Final
 from asgiref.sync import sync_to_async
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils.module_loading import import_string
 
 from consoleapp.accounts.actor import Actor
@@ -29,6 +29,7 @@ Operation = Callable[[Actor, dict[str, Any]], Mapping[str, Any] | None]
 
 log = logging.getLogger(__name__)
 _LARGEST_BODY: Final = 4 * 1024 * 1024
+_READS: Final = ("Describe", "List", "Get")
 
 
 @lru_cache(maxsize=1)
@@ -91,10 +92,19 @@ def _called(called: call.Called, actor: Actor, request_id: str) -> Answer:
         raise NotImplementedHere(
             f"{called.service}:{called.name} is not part of this console; see docs/coverage.md."
         )
-    result = function(actor, called.params())
+    result = _run(function, called, actor)
     body = answers.body(called.protocol, operation, result, request_id)
     kind = answers.content_type(called.protocol, called.json_version)
     return Answer(200, _headers(called.protocol, kind, request_id), body)
+
+
+def _run(function: Operation, called: call.Called, actor: Actor) -> Mapping[str, Any] | None:
+    params = called.params()
+    if called.name.startswith(_READS):
+        return function(actor, params)
+    # A resource and its tags, say: both or neither.
+    with transaction.atomic():
+        return function(actor, params)
 
 
 def _failed(protocol: Protocol, fault: Fault, request_id: str) -> Answer:

@@ -1,0 +1,107 @@
+"""SageMaker's Endpoint operations."""
+
+from typing import Any
+
+from consoleapp.accounts import tags
+from consoleapp.accounts.actor import Actor
+from consoleapp.aws.paging import filters, page
+from endpoints import queries, services
+from endpoints.models import Endpoint, Variant
+from endpoints.specs import WeightAndCapacity
+
+
+def create_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    endpoint = services.create_endpoint(
+        actor, name=params["EndpointName"], config_name=params["EndpointConfigName"]
+    )
+    tags.add(actor, endpoint.arn, params.get("Tags", ()))
+    return {"EndpointArn": endpoint.arn}
+
+
+def update_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    endpoint = services.update_endpoint(
+        actor,
+        name=params["EndpointName"],
+        config_name=params["EndpointConfigName"],
+        retain_variant_properties=params.get("RetainAllVariantProperties", False),
+    )
+    return {"EndpointArn": endpoint.arn}
+
+
+def update_endpoint_weights_and_capacities(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    endpoint = services.update_weights_and_capacities(
+        actor,
+        name=params["EndpointName"],
+        desired=[
+            WeightAndCapacity(
+                variant=each["VariantName"],
+                weight=each.get("DesiredWeight"),
+                instance_count=each.get("DesiredInstanceCount"),
+            )
+            for each in params["DesiredWeightsAndCapacities"]
+        ],
+    )
+    return {"EndpointArn": endpoint.arn}
+
+
+def describe_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    endpoint = queries.endpoint(actor, params["EndpointName"])
+    variants = list(queries.variants(endpoint))
+    shadows = [_variant(each) for each in variants if each.shadow]
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointConfigName": endpoint.config.name,
+        "ProductionVariants": [_variant(each) for each in variants if not each.shadow],
+        "ShadowProductionVariants": shadows or None,
+        "DataCaptureConfig": _capture(endpoint),
+        "EndpointStatus": endpoint.status,
+        "FailureReason": endpoint.failure_reason or None,
+        "CreationTime": endpoint.created_at,
+        "LastModifiedTime": endpoint.modified_at,
+        "AsyncInferenceConfig": endpoint.config.async_inference_config,
+    }
+
+
+def list_endpoints(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    rows = queries.endpoints(actor, **filters(params))
+    return page(rows, params, "Endpoints", _summary)
+
+
+def delete_endpoint(actor: Actor, params: dict[str, Any]) -> None:
+    services.delete_endpoint(actor, name=params["EndpointName"])
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    image = variant.model.container.get("Image")
+    return {
+        "VariantName": variant.name,
+        "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image}] if image else None,
+        "CurrentWeight": variant.current_weight,
+        "DesiredWeight": variant.desired_weight,
+        "CurrentInstanceCount": variant.current_count,
+        "DesiredInstanceCount": variant.desired_count,
+    }
+
+
+def _capture(endpoint: Endpoint) -> dict[str, Any] | None:
+    sent = endpoint.config.data_capture_config
+    if not sent:
+        return None
+    return {
+        "EnableCapture": sent.get("EnableCapture", False),
+        "CaptureStatus": "Stopped",
+        "CurrentSamplingPercentage": sent["InitialSamplingPercentage"],
+        "DestinationS3Uri": sent["DestinationS3Uri"],
+        "KmsKeyId": sent.get("KmsKeyId", ""),
+    }
+
+
+def _summary(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "CreationTime": endpoint.created_at,
+        "LastModifiedTime": endpoint.modified_at,
+        "EndpointStatus": endpoint.status,
+    }

@@ -1,0 +1,37 @@
+"""The endpoints app's part of the AWS wire: operation -> function."""
+
+from typing import Final
+
+from consoleapp.aws.dispatch import Operation
+from endpoints.aws import configs, endpoints, models, registry, tagging
+
+OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
+    "sagemaker": {
+        "CreateModel": models.create_model,
+        "DescribeModel": models.describe_model,
+        "ListModels": models.list_models,
+        "DeleteModel": models.delete_model,
+        "CreateEndpointConfig": configs.create_endpoint_config,
+        "DescribeEndpointConfig": configs.describe_endpoint_config,
+        "ListEndpointConfigs": configs.list_endpoint_configs,
+        "DeleteEndpointConfig": configs.delete_endpoint_config,
+        "CreateEndpoint": endpoints.create_endpoint,
+        "UpdateEndpoint": endpoints.update_endpoint,
+        "UpdateEndpointWeightsAndCapacities": endpoints.update_endpoint_weights_and_capacities,
+        "DescribeEndpoint": endpoints.describe_endpoint,
+        "ListEndpoints": endpoints.list_endpoints,
+        "DeleteEndpoint": endpoints.delete_endpoint,
+        "CreateModelPackageGroup": registry.create_model_package_group,
+        "DescribeModelPackageGroup": registry.describe_model_package_group,
+        "ListModelPackageGroups": registry.list_model_package_groups,
+        "DeleteModelPackageGroup": registry.delete_model_package_group,
+        "CreateModelPackage": registry.create_model_package,
+        "DescribeModelPackage": registry.describe_model_package,
+        "ListModelPackages": registry.list_model_packages,
+        "UpdateModelPackage": registry.update_model_package,
+        "DeleteModelPackage": registry.delete_model_package,
+        "AddTags": tagging.add_tags,
+        "ListTags": tagging.list_tags,
+        "DeleteTags": tagging.delete_tags,
+    }
+}
