@@ -10,7 +10,7 @@ class Loaded(Protocol):
 
     #: Invocations sent to it and not answered yet.
     outstanding: int
-    #: Unix time before which it is only tried when nothing else is left.
+    #: The time before which it is only tried when nothing else is left.
     down_until: float
 
 

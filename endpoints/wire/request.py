@@ -25,6 +25,7 @@ class RequestHead:
         "method",
         "path",
         "query",
+        "takes_chunks",
         "wants_continue",
     )
 
@@ -35,6 +36,8 @@ class RequestHead:
         self.chunked = is_chunked(headers)
         self.length = 0 if self.chunked else content_length(headers) or 0
         self.keep_alive = True
+        #: Whether the one who asks can read a chunked answer.
+        self.takes_chunks = True
         self.wants_continue = headers.get(b"expect", b"").lower() == b"100-continue"
 
 
@@ -52,7 +55,8 @@ def read_request(head: bytes) -> RequestHead:
         raise Malformed("the method or the target is not one served here")
     request = RequestHead(method, target, read_headers(lines))
     _check_version(version, request)
-    request.keep_alive = keeps_alive(version, request.headers)
+    # An HTTP/1.0 client that wants more than one answer would need to be told so: none does.
+    request.keep_alive = request.takes_chunks and keeps_alive(version, request.headers)
     return request
 
 
@@ -64,3 +68,4 @@ def _check_version(version: bytes, request: RequestHead) -> None:
         raise Malformed("neither HTTP/1.1 nor HTTP/1.0")
     elif request.chunked:
         raise Malformed("HTTP/1.0 has no Transfer-Encoding")
+    request.takes_chunks = version == b"HTTP/1.1"

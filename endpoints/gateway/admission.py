@@ -1,0 +1,152 @@
+"""Reads a request's head: what it wants, for whom, and what of it the model may see."""
+
+import hmac
+import re
+from enum import Enum, auto
+from typing import Final
+
+from consoleapp.aws import sigv4
+from consoleapp.aws.sigv4 import Claim, SignatureRefused
+from endpoints.gateway import refusals
+from endpoints.gateway.keyring import Keyring
+from endpoints.gateway.refusals import Refusal
+from endpoints.routing.table import route_key
+from endpoints.wire.request import RequestHead, read_request
+
+_PATH: Final = re.compile(
+    rb"/endpoints/([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62})"
+    rb"/(invocations|invocations-response-stream|async-invocations)"
+)
+_CACHED_HEAD_LIMIT: Final = 1024
+_CACHE_SIZE: Final = 4096
+_AWS_PREFIX: Final = b"x-amzn-sagemaker-"
+# AWS strips all headers but those its API knows; the two without the prefix are these.
+_PLAIN: Final = {b"content-type": b"Content-Type", b"accept": b"Accept"}
+_SPELLED: Final = {
+    b"x-amzn-sagemaker-" + name.lower(): b"X-Amzn-SageMaker-" + name
+    for name in (
+        b"Custom-Attributes",
+        b"Target-Model",
+        b"Target-Variant",
+        b"Target-Container-Hostname",
+        b"Inference-Id",
+        b"Enable-Explanations",
+        b"Inference-Component",
+        b"Session-Id",
+        b"New-Session-Id",
+        b"Closed-Session-Id",
+        b"Prefix-Aware-Id",
+    )
+}
+
+
+class Kind(Enum):
+    HEALTH = auto()
+    INVOKE = auto()
+    STREAM = auto()
+
+
+class Admitted:
+    """A head that was read: either refused, or ready to be sent once its body is there."""
+
+    __slots__ = (
+        "account",
+        "claim",
+        "endpoint",
+        "forward",
+        "head",
+        "kind",
+        "key",
+        "refusal",
+        "target_variant",
+    )
+
+    def __init__(self, head: RequestHead) -> None:
+        self.head = head
+        self.kind = Kind.INVOKE
+        self.refusal: Refusal | None = None
+        #: Present when the signature is still to be verified, with the body.
+        self.claim: Claim | None = None
+        self.account = self.endpoint = self.key = ""
+        self.target_variant: str | None = None
+        self.forward = b""
+
+
+class Admission:
+    def __init__(self, keyring: Keyring, token: str) -> None:
+        self._keyring = keyring
+        self._token = token.encode()
+        # The console's own clients send the same head again and again: reading it, checking its
+        # token and building what the model sees are functions of these bytes alone.
+        self._cache: dict[bytes, Admitted] = {}
+
+    def admit(self, head: bytes) -> Admitted:
+        """Raises Malformed when it is not HTTP; every other refusal is in the answer."""
+        known = self._cache.get(head)
+        if known is not None:
+            return known
+        admitted = Admitted(read_request(head))
+        admitted.refusal = self._read(admitted)
+        by_token = admitted.claim is None and admitted.refusal is None
+        if by_token and len(head) <= _CACHED_HEAD_LIMIT:
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            self._cache[head] = admitted
+        return admitted
+
+    def _read(self, admitted: Admitted) -> Refusal | None:
+        head = admitted.head
+        if head.path == b"/health" and head.method == b"GET":
+            admitted.kind = Kind.HEALTH
+            return None
+        match = _PATH.fullmatch(head.path)
+        if match is None or head.method != b"POST":
+            return refusals.NO_SUCH_OPERATION
+        admitted.endpoint = match[1].decode()
+        refusal = self._identify(admitted)
+        if refusal is not None:
+            return refusal
+        if match[2] == b"async-invocations":
+            return refusals.NOT_THERE_YET
+        admitted.kind = Kind.INVOKE if match[2] == b"invocations" else Kind.STREAM
+        variant = head.headers.get(b"x-amzn-sagemaker-target-variant")
+        admitted.target_variant = variant.decode("latin-1") if variant else None
+        admitted.forward = forwarded(head.headers)
+        return None
+
+    def _identify(self, admitted: Admitted) -> Refusal | None:
+        headers = admitted.head.headers
+        token = headers.get(b"x-console-token")
+        if token is not None:
+            if not hmac.compare_digest(token, self._token):
+                return refusals.WRONG_TOKEN
+            admitted.account = headers.get(b"x-console-account", b"").decode("latin-1")
+            region = headers.get(b"x-console-region", b"").decode("latin-1")
+        else:
+            try:
+                admitted.claim = sigv4.read(headers, admitted.head.query)
+                admitted.account = self._keyring.account_of(admitted.claim)
+            except SignatureRefused as refused:
+                return refusals.signature(refused)
+            region = admitted.claim.region
+        admitted.key = route_key(admitted.account, region, admitted.endpoint)
+        return None
+
+    def verify(self, admitted: Admitted, body: bytes) -> Refusal | None:
+        """The last check of a signed request, now that its body is known."""
+        assert admitted.claim is not None
+        try:
+            self._keyring.verify(admitted.claim, admitted.head, body)
+        except SignatureRefused as refused:
+            return refusals.signature(refused)
+        return None
+
+
+def forwarded(headers: dict[bytes, bytes]) -> bytes:
+    """The headers that pass through the gateway, in either direction, as lines."""
+    lines = [
+        b"%b: %b\r\n" % (_PLAIN.get(name) or _SPELLED.get(name) or name, value)
+        for name, value in headers.items()
+        if name in _PLAIN or name.startswith(_AWS_PREFIX)
+    ]
+    return b"".join(lines)

@@ -1,0 +1,137 @@
+"""Counts invocations in memory, per variant and second, and turns them into samples.
+
+A second is counted into the metrics store as a whole: nothing is written per request.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from consoleapp.metrics.line import Sample
+from consoleapp.metrics.sketch import Sketch, bucket_of
+
+_NAMESPACE: Final = "AWS/SageMaker"
+_MICROSECONDS: Final = "Microseconds"
+
+
+class Latency:
+    """One second of one latency, in microseconds."""
+
+    __slots__ = ("buckets", "count", "maximum", "minimum", "total")
+
+    def __init__(self) -> None:
+        self.buckets: dict[int, int] = {}
+        self.count = 0
+        self.total = 0.0
+        self.minimum = float("inf")
+        self.maximum = 0.0
+
+    def add(self, value: float) -> None:
+        bucket = bucket_of(value)
+        self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
+        self.count += 1
+        self.total += value
+        if value < self.minimum:
+            self.minimum = value
+        if value > self.maximum:
+            self.maximum = value
+
+
+class VariantCounters:
+    """What one variant did in the present second. `instances` is how many it has now."""
+
+    __slots__ = (
+        "client_errors",
+        "instances",
+        "invocations",
+        "model_errors",
+        "model_latency",
+        "overhead_latency",
+        "series",
+        "server_errors",
+    )
+
+    def __init__(self, account: str, region: str, endpoint: str, variant: str) -> None:
+        self.series = (account, region, {"EndpointName": endpoint, "VariantName": variant})
+        self.instances = 1
+        self._clear()
+
+    def _clear(self) -> None:
+        self.invocations = 0
+        self.client_errors = 0
+        self.server_errors = 0
+        self.model_errors = 0
+        self.model_latency = Latency()
+        self.overhead_latency = Latency()
+
+    def answered(self, model_s: float, whole_s: float) -> None:
+        """A 2XX: the model took `model_s` of the `whole_s` seconds."""
+        self.invocations += 1
+        self.model_latency.add(model_s * 1e6)
+        self.overhead_latency.add((whole_s - model_s) * 1e6)
+
+    def failed(self, status: int, *, model_s: float | None, whole_s: float) -> None:
+        """`status` is the model's, 0 when it gave none; `model_s` None when it was not asked."""
+        self.invocations += 1
+        if 400 <= status < 500:
+            self.client_errors += 1
+        else:
+            self.server_errors += 1
+        self.model_errors += 1
+        if model_s is not None:
+            self.model_latency.add(model_s * 1e6)
+            self.overhead_latency.add((whole_s - model_s) * 1e6)
+
+    def refused(self) -> None:
+        """The gateway answered 503 itself: a server error, but not the model's."""
+        self.invocations += 1
+        self.server_errors += 1
+
+    def take(self, second: int) -> Iterator[Sample]:
+        """The samples of a second that is over; the counters start the next one empty."""
+        if not self.invocations:
+            return
+        count, per_instance = self.invocations, 1 / max(1, self.instances)
+        yield self._counted("Invocations", second, count, count, 1.0)
+        yield self._counted(
+            "InvocationsPerInstance", second, count, count * per_instance, per_instance
+        )
+        yield self._of_each("Invocation4XXErrors", second, self.client_errors)
+        yield self._of_each("Invocation5XXErrors", second, self.server_errors)
+        yield self._of_each("InvocationModelErrors", second, self.model_errors)
+        yield from self._latency("ModelLatency", second, self.model_latency)
+        yield from self._latency("OverheadLatency", second, self.overhead_latency)
+        self._clear()
+
+    def _of_each(self, name: str, second: int, errors: int) -> Sample:
+        # One sample a request, 1 or 0, so that the average is the share of failed ones.
+        count = self.invocations
+        least, most = float(errors == count), float(errors > 0)
+        account, region, dimensions = self.series
+        return Sample(
+            account, region, _NAMESPACE, name, dimensions, second, count, errors, least, most
+        )
+
+    def _counted(self, name: str, second: int, count: int, total: float, each: float) -> Sample:
+        account, region, dimensions = self.series
+        return Sample(
+            account, region, _NAMESPACE, name, dimensions, second, count, total, each, each
+        )
+
+    def _latency(self, name: str, second: int, seen: Latency) -> Iterator[Sample]:
+        if not seen.count:
+            return
+        account, region, dimensions = self.series
+        yield Sample(
+            account,
+            region,
+            _NAMESPACE,
+            name,
+            dimensions,
+            second,
+            seen.count,
+            seen.total,
+            seen.minimum,
+            seen.maximum,
+            _MICROSECONDS,
+            Sketch(seen.buckets),
+        )

@@ -1,0 +1,236 @@
+"""One connection to a model server: sends an exchange's request, reads its answer.
+
+Each connection carries one exchange at a time. A byte that nobody asked for ends it.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, cast
+
+from endpoints.gateway.answer import AnswerHead, read_answer
+from endpoints.wire.chunked import ChunkedReader
+from endpoints.wire.headers import HEAD_END, HEAD_LIMIT, Malformed
+
+if TYPE_CHECKING:
+    from endpoints.gateway.exchange import Exchange
+    from endpoints.gateway.pool import Pool
+
+#: Below it, head and body leave in one piece; above, the copy costs more than the second buffer.
+_JOIN_LIMIT: Final = 64 * 1024
+# A request this small crosses in one segment, so that it arrived whole or not at all.
+_ONE_SEGMENT: Final = 16 * 1024
+
+
+class Upstream(asyncio.Protocol):
+    __slots__ = (
+        "_answer",
+        "_chunks",
+        "_missing",
+        "_partial",
+        "_paused_at",
+        "_pool",
+        "_sent",
+        "_transport",
+        "deadline",
+        "exchange",
+        "idle_since",
+    )
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+        self._transport: asyncio.Transport
+        self.idle_since = 0.0
+        # Per exchange
+        self.exchange: Exchange | None = None
+        self.deadline = 0.0
+        self._sent = 0
+        self._answer: AnswerHead | None = None
+        self._partial = b""
+        #: Bytes of the body to come; None when it ends with the connection.
+        self._missing: int | None = 0
+        self._chunks: ChunkedReader | None = None
+        self._paused_at: float | None = None
+
+    @property
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def send(self, exchange: "Exchange") -> None:
+        head, body = exchange.request_for(self._pool)
+        self.exchange = exchange
+        self._answer = None
+        self._sent = len(head) + len(body)
+        exchange.sent_at = perf_counter()
+        self.deadline = exchange.sent_at + exchange.timeout_s
+        exchange.upstream = self
+        if len(body) <= _JOIN_LIMIT:
+            self._transport.write(head + body)
+        else:
+            self._transport.writelines((head, body))
+
+    # Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._pool.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            if self._answer is None:
+                self._take_head(data)
+            else:
+                self._take_body(data)
+        except Malformed as malformed:
+            self._break(f"The answer of the model is not valid HTTP: {malformed}.")
+
+    def eof_received(self) -> None:
+        exchange = self.exchange
+        if exchange is None:
+            return
+        if self._answer is not None and self._missing is None:
+            self._end(reusable=False)
+        elif self._answer is None and not self._partial and self._nothing_arrived():
+            self._forget(reusable=False)
+            exchange.unreached()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._pool.lost(self)
+        self._break("")
+
+    def pause_reading(self) -> None:
+        if self._paused_at is None:
+            self._paused_at = perf_counter()
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._paused_at is not None:
+            # The client was slow, not the model: that time is not the model's.
+            self.deadline += perf_counter() - self._paused_at
+            self._paused_at = None
+            self._transport.resume_reading()
+
+    # Reading
+
+    def _take_head(self, data: bytes) -> None:
+        if self._partial:
+            data, self._partial = self._partial + data, b""
+        exchange = self.exchange
+        if exchange is None:
+            self._transport.abort()
+            return
+        end = data.find(HEAD_END)
+        if end < 0 or end > HEAD_LIMIT:
+            if len(data) > HEAD_LIMIT:
+                raise Malformed("its head is too long")
+            self._partial = data
+            return
+        answer = read_answer(data[:end])
+        body = data[end + 4 :]
+        if answer.head.status < 200:
+            self._skip_interim(answer, body)
+            return
+        self._answer = answer
+        if answer.head.length == len(body) and not answer.head.chunked:
+            self._forget(reusable=answer.head.keep_alive)
+            exchange.answered(answer, body)
+            return
+        self._missing = answer.head.length
+        self._chunks = ChunkedReader() if answer.head.chunked else None
+        exchange.begin(answer)
+        if body:
+            self._take_body(body)
+
+    def _skip_interim(self, answer: AnswerHead, rest: bytes) -> None:
+        if answer.head.status == 101:
+            raise Malformed("it switches protocols")
+        if rest:
+            self._take_head(rest)
+
+    def _take_body(self, data: bytes) -> None:
+        exchange = self.exchange
+        if exchange is None:
+            self._transport.abort()
+        elif self._chunks is not None:
+            self._take_chunks(exchange, self._chunks, data)
+        elif self._missing is None:
+            exchange.more(data)
+        elif len(data) > self._missing:
+            raise Malformed("it is longer than its Content-Length")
+        else:
+            self._missing -= len(data)
+            exchange.more(data)
+            if not self._missing:
+                self._end(reusable=self._keeps_alive())
+
+    def _take_chunks(self, exchange: "Exchange", chunks: ChunkedReader, data: bytes) -> None:
+        pieces = chunks.feed(data)
+        if pieces:
+            exchange.more(b"".join(pieces) if len(pieces) > 1 else pieces[0])
+        if chunks.done:
+            if chunks.rest:
+                raise Malformed("something follows its last chunk")
+            self._end(reusable=self._keeps_alive())
+
+    def _keeps_alive(self) -> bool:
+        return self._answer is not None and self._answer.head.keep_alive
+
+    # Ending
+
+    def check_deadline(self, now: float) -> None:
+        exchange = self.exchange
+        if exchange is None:
+            return
+        if self._paused_at is not None:
+            if now > self._paused_at + exchange.timeout_s:
+                exchange.client_too_slow()
+        elif now > self.deadline:
+            self._forget(reusable=False)
+            exchange.timed_out()
+
+    def _end(self, *, reusable: bool) -> None:
+        exchange = self.exchange
+        self._forget(reusable=reusable)
+        if exchange is not None:
+            exchange.end()
+
+    def _break(self, reason: str) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            self._forget(reusable=False)
+            exchange.broken(reason)
+
+    def _forget(self, *, reusable: bool) -> None:
+        self.exchange = None
+        self._answer = None
+        self._partial = b""
+        self._chunks = None
+        # An answer that came before the whole request was sent leaves the rest of it behind.
+        reusable = reusable and not self._transport.get_write_buffer_size()
+        self.idle_since = perf_counter()
+        if self._paused_at is not None:
+            self._paused_at = None
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
+        self._pool.ended(self, reusable=reusable)
+
+    def _nothing_arrived(self) -> bool:
+        """Whether it is proven that no byte of the request reached the model server.
+
+        An invocation may have effects, so it is only sent again on proof: either all of it is
+        still here, or the kernel says EPIPE, which it does when the other side had closed before
+        our bytes came (one that took them and died leaves no error, or a reset).
+        """
+        transport = self._transport
+        if transport.get_write_buffer_size() >= self._sent:
+            transport.abort()
+            return True
+        if self._sent > _ONE_SEGMENT:
+            return False
+        with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as copy:
+            return copy.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.EPIPE
