@@ -59,7 +59,7 @@ class Tailer:
             name = _file_name(instance.folder)
             size = os.fstat(file.fileno()).st_size
             offset = self._offsets.get(name)
-            if offset is None or offset < size:
+            if offset != size:
                 offset = self._carry(instance, name, file, size)
         if instance.ended and offset >= size:
             self._remove(instance, name)

@@ -3,6 +3,7 @@
 import time
 
 from consoleapp.metrics.emit import Emitter
+from tests.consoleapp.metrics.folders import FORTY_MIB, describe, running
 from tests.consoleapp.metrics.live import TOKEN, LiveIngest, wait_until
 from tests.consoleapp.metrics.samples import make_sample
 
@@ -66,3 +67,28 @@ def test_a_stop_writes_what_was_received(ingest: LiveIngest) -> None:
 def _whole(ingest: LiveIngest, second: int, count: int):
     tally = ingest.tallies("ModelLatency").get(second)
     return tally if tally and tally.count == count else None
+
+
+def test_it_measures_an_instance_and_keeps_its_output(ingest: LiveIngest) -> None:
+    with running(FORTY_MIB) as process:
+        folder = describe(ingest.instances, memory_mib=200, **process)
+        (folder / "stdout.log").write_text("ready\n")
+        tallies = wait_until(lambda: ingest.tallies("MemoryUtilization"))
+        wait_until(lambda: ingest.messages("A/churn-A-0") == ["ready"])
+    assert all(20 < tally.total < 40 for tally in tallies.values())
+    describe(ingest.instances, ended=True)
+    wait_until(lambda: not folder.exists())
+
+
+def test_lines_survive_a_killed_ingest_exactly_once(ingest: LiveIngest) -> None:
+    log = describe(ingest.instances) / "stdout.log"
+    with log.open("a", buffering=1) as file:
+        for number in range(300):
+            file.write(f"line {number}\n")
+            if number % 100 == 50:
+                wait_until(lambda: ingest.messages("A/churn-A-0"))
+                ingest.kill()
+                ingest.start()
+    describe(ingest.instances, ended=True)
+    wait_until(lambda: not log.exists())
+    assert ingest.messages("A/churn-A-0") == [f"line {number}" for number in range(300)]
