@@ -160,7 +160,11 @@ GATEWAY_URL = env.text("GATEWAY_URL", "http://127.0.0.1:8081")
 INGEST_ADDRESS = env.text("INGEST_ADDRESS", "127.0.0.1:8082")
 
 # Service -> operation -> function: what the AWS wire answers (see consoleapp.aws.dispatch).
-AWS_OPERATIONS = ["endpoints.aws.operations.OPERATIONS"]
+AWS_OPERATIONS = [
+    "consoleapp.aws.operations.OPERATIONS",
+    "endpoints.aws.operations.OPERATIONS",
+    "recommender.aws.operations.OPERATIONS",
+]
 
 INSTANCES_DIR = STATE_DIR / "instances"
 STACKS_DIR = Path(env.text("STACKS_DIR", str(Path.home() / ".cache/inference-console/stacks")))

@@ -1,0 +1,200 @@
+"""CloudWatch's metric operations, on the metrics store."""
+
+import math
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.conf import settings
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.accounts.models import Role
+from consoleapp.metrics import queries
+from consoleapp.metrics.emit import Emitter
+from consoleapp.metrics.line import Sample
+from consoleapp.metrics.sketch import Sketch
+
+_MOST_POINTS: Final = 100_800
+_MOST_METRICS: Final = 500
+
+
+class InvalidParameter(ValidationFailed):
+    code = "InvalidParameterValue"
+
+
+def get_metric_data(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    span = (params["StartTime"], params["EndTime"])
+    newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    return {
+        "MetricDataResults": [
+            _result(actor, query, span, newest_first)
+            for query in params["MetricDataQueries"]
+            if query.get("ReturnData", True)
+        ],
+        "Messages": [],
+    }
+
+
+def get_metric_statistics(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    wanted = [*params.get("Statistics", ()), *params.get("ExtendedStatistics", ())]
+    if not wanted:
+        raise InvalidParameter("Name Statistics or ExtendedStatistics.")
+    found = _points(actor, params, (params["StartTime"], params["EndTime"]), wanted)
+    extended = set(params.get("ExtendedStatistics", ()))
+    unit = params.get("Unit", "None")
+    return {
+        "Label": params["MetricName"],
+        "Datapoints": [_datapoint(point, extended, unit) for point in found],
+    }
+
+
+def list_metrics(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    found = queries.list_series(
+        actor.account_id,
+        actor.region,
+        params.get("Namespace"),
+        params.get("MetricName"),
+        {each["Name"]: each["Value"] for each in params.get("Dimensions", ()) if "Value" in each},
+    )
+    named = {each["Name"] for each in params.get("Dimensions", ())}
+    start = int(params.get("NextToken") or 0)
+    matching = [each for each in found if named <= set(each.dimensions)]
+    answer: dict[str, Any] = {
+        "Metrics": [
+            {
+                "Namespace": each.namespace,
+                "MetricName": each.name,
+                "Dimensions": [{"Name": n, "Value": v} for n, v in each.dimensions.items()],
+            }
+            for each in matching[start : start + _MOST_METRICS]
+        ]
+    }
+    if len(matching) > start + _MOST_METRICS:
+        answer["NextToken"] = str(start + _MOST_METRICS)
+    return answer
+
+
+def put_metric_data(actor: Actor, params: dict[str, Any]) -> None:
+    actor.must(Role.OPERATOR)
+    if params["Namespace"].startswith(("AWS/", "/aws/")):
+        raise InvalidParameter("The value AWS/ for parameter Namespace is invalid.")
+    samples = [_sample(actor, params["Namespace"], each) for each in params.get("MetricData", ())]
+    emitter = Emitter(settings.INGEST_ADDRESS, settings.INGEST_TOKEN)
+    try:
+        emitter.send(samples)
+    finally:
+        emitter.close()
+
+
+def _result(
+    actor: Actor, query: Mapping[str, Any], span: tuple[datetime, datetime], newest_first: bool
+) -> dict[str, Any]:
+    stat = query.get("MetricStat")
+    if stat is None:
+        raise ValidationFailed(
+            f"The query {query['Id']} has an Expression; this console answers MetricStat only."
+        )
+    metric, name = stat["Metric"], stat["Stat"]
+    found = _points(actor, {**metric, "Period": stat["Period"]}, span, [name])
+    told = [(p.second, p.values[name]) for p in found if p.values[name] is not None]
+    if newest_first:
+        told.reverse()
+    return {
+        "Id": query["Id"],
+        "Label": query.get("Label") or metric["MetricName"],
+        "Timestamps": [datetime.fromtimestamp(second, UTC) for second, _ in told],
+        "Values": [value for _, value in told],
+        "StatusCode": "Complete",
+    }
+
+
+def _points(
+    actor: Actor,
+    metric: Mapping[str, Any],
+    span: tuple[datetime, datetime],
+    statistics: list[str],
+) -> list[queries.Point]:
+    start, end, period = int(span[0].timestamp()), _end(span[1]), int(metric["Period"])
+    if start >= end:
+        raise ValidationFailed("The parameter StartTime must be less than the parameter EndTime.")
+    if (end - start) / period > _MOST_POINTS:
+        raise InvalidParameter(f"The range has more than {_MOST_POINTS} periods of {period} s.")
+    return queries.points(
+        actor.account_id,
+        actor.region,
+        metric["Namespace"],
+        metric["MetricName"],
+        {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())},
+        start,
+        end,
+        period,
+        statistics,
+    )
+
+
+def _end(moment: datetime) -> int:
+    return math.ceil(moment.timestamp())
+
+
+def _datapoint(point: queries.Point, extended: set[str], unit: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "Timestamp": datetime.fromtimestamp(point.second, UTC),
+        "Unit": unit,
+        **{name: value for name, value in point.values.items() if name not in extended},
+    }
+    if extended:
+        told["ExtendedStatistics"] = {name: point.values[name] for name in sorted(extended)}
+    return told
+
+
+def _sample(actor: Actor, namespace: str, datum: Mapping[str, Any]) -> Sample:
+    when: datetime | None = datum.get("Timestamp")
+    spread, count = _spread(datum)
+    return Sample(
+        account=actor.account_id,
+        region=actor.region,
+        namespace=namespace,
+        name=datum["MetricName"],
+        dimensions={each["Name"]: each["Value"] for each in datum.get("Dimensions", ())},
+        second=int(when.timestamp() if when else time.time()),
+        count=count,
+        total=spread["Sum"],
+        minimum=spread["Minimum"],
+        maximum=spread["Maximum"],
+        unit=datum.get("Unit", "None"),
+        sketch=_sketch(datum),
+    )
+
+
+def _spread(datum: Mapping[str, Any]) -> tuple[Mapping[str, float], int]:
+    if "StatisticValues" in datum:
+        told = datum["StatisticValues"]
+        return told, int(told["SampleCount"])
+    pairs = _values(datum)
+    if not pairs:
+        raise InvalidParameter("A metric datum needs a Value, Values or StatisticValues.")
+    values = [value for value, _ in pairs]
+    total = sum(value * times for value, times in pairs)
+    spread = {"Sum": total, "Minimum": min(values), "Maximum": max(values)}
+    return spread, sum(times for _, times in pairs)
+
+
+def _values(datum: Mapping[str, Any]) -> list[tuple[float, int]]:
+    if "Value" in datum:
+        return [(datum["Value"], 1)]
+    values = datum.get("Values", ())
+    counts = datum.get("Counts") or [1] * len(values)
+    if len(counts) != len(values):
+        raise InvalidParameter("Values and Counts must have the same length.")
+    return [(value, int(times)) for value, times in zip(values, counts, strict=True)]
+
+
+def _sketch(datum: Mapping[str, Any]) -> Sketch | None:
+    if "StatisticValues" in datum:
+        return None
+    sketch = Sketch()
+    for value, times in _values(datum):
+        sketch.add(value, times)
+    return sketch

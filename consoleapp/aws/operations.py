@@ -1,0 +1,29 @@
+"""The platform's part of the AWS wire: operation -> function."""
+
+from typing import Final
+
+from consoleapp.aws import cloudwatch, identity, logs
+from consoleapp.aws.dispatch import Operation
+
+OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
+    "cloudwatch": {
+        "GetMetricData": cloudwatch.get_metric_data,
+        "GetMetricStatistics": cloudwatch.get_metric_statistics,
+        "ListMetrics": cloudwatch.list_metrics,
+        "PutMetricData": cloudwatch.put_metric_data,
+    },
+    "logs": {
+        "DescribeLogGroups": logs.describe_log_groups,
+        "DescribeLogStreams": logs.describe_log_streams,
+        "GetLogEvents": logs.get_log_events,
+        "FilterLogEvents": logs.filter_log_events,
+    },
+    "sts": {"GetCallerIdentity": identity.get_caller_identity},
+    "iam": {
+        "CreateRole": identity.create_role,
+        "GetRole": identity.get_role,
+        "ListRoles": identity.list_roles,
+        "AttachRolePolicy": identity.attach_role_policy,
+        "ListAttachedRolePolicies": identity.list_attached_role_policies,
+    },
+}
