@@ -72,11 +72,15 @@ def surplus(variant: Variant, instances: Sequence[Instance]) -> list[Instance]:
     return staying[: max(0, len(staying) - variant.desired_count)]
 
 
+def vcpus(variant: Variant) -> float:
+    return instance_types.instance_type(variant.instance_type).vcpus or 1.0
+
+
 def grant(variant: Variant) -> tuple[float, int]:
     """The cores and the MiB that one instance of the variant gets on this machine."""
     size = instance_types.instance_type(variant.instance_type)
     here = capacity.machine()
-    cores = min((size.vcpus or 1.0) * variant.endpoint.scale, float(here.cores))
+    cores = min(vcpus(variant) * variant.endpoint.scale, float(here.cores))
     memory_mib = min(int((size.memory_gib or 1.0) * 1024), here.memory_mib)
     return cores, memory_mib
 

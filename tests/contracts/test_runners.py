@@ -1,0 +1,181 @@
+"""One suite for every runner: what the reconciler relies on."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from endpoints.hosts.base import InstanceRunner, LaunchSpec, Phase
+from endpoints.hosts.fake import FakeRunner
+from endpoints.hosts.process import ProcessRunner
+from endpoints.hosts.state import State, is_running
+
+SPEC = LaunchSpec(
+    name="123456789012-us-east-1-e-v-0-aaaa",
+    account="123456789012",
+    region="us-east-1",
+    endpoint="e",
+    variant="v",
+    image="an-image",
+    vcpus=1.0,
+    cpu_granted=1.0,
+    memory_mib=1024,
+)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture(params=["fake", "process"])
+def runner(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[InstanceRunner]:
+    monkeypatch.setenv("CORE_LEDGER_DIR", str(tmp_path / "ledger"))
+    made: InstanceRunner
+    if request.param == "fake":
+        made = FakeRunner(tmp_path / "instances")
+    else:
+        script = Path(__file__).with_name("small_server.py")
+        made = ProcessRunner(tmp_path / "instances", prepare=(str(script),))
+    yield made
+    for name in made.find():
+        until(lambda name=name: made.stop(name), 45)
+
+
+@pytest.fixture
+def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessRunner]:
+    monkeypatch.setenv("CORE_LEDGER_DIR", str(tmp_path / "ledger"))
+    script = Path(__file__).with_name("small_server.py")
+    made = ProcessRunner(tmp_path / "instances", prepare=(str(script),))
+    yield made
+    for name in made.find():
+        until(lambda name=name: made.stop(name), 45)
+
+
+def phase_is(runner: InstanceRunner, phase: Phase, name: str = SPEC.name) -> Callable[[], bool]:
+    return lambda: runner.poll(name).phase is phase
+
+
+def serving(runner: InstanceRunner, spec: LaunchSpec = SPEC) -> None:
+    runner.launch(spec)
+    until(phase_is(runner, Phase.SERVING, spec.name))
+
+
+def test_an_unknown_name_is_absent(runner: InstanceRunner) -> None:
+    assert runner.poll("nobody").phase is Phase.ABSENT
+    assert runner.tail("nobody", 5) == []
+    assert runner.stop("nobody") is True
+
+
+def test_it_serves_and_answers_ping_after_launch(runner: InstanceRunner) -> None:
+    serving(runner)
+    seen = runner.poll(SPEC.name)
+    until(lambda: runner.answers(seen))
+    assert seen.address.startswith("127.0.0.1:")
+    assert seen.serving_since > 0
+
+
+def test_launching_twice_starts_one(runner: InstanceRunner) -> None:
+    serving(runner)
+    before = runner.poll(SPEC.name)
+    runner.launch(SPEC)
+    assert runner.poll(SPEC.name) == before
+    assert list(runner.find()) == [SPEC.name]
+
+
+def test_stop_is_asked_until_nothing_runs(runner: InstanceRunner) -> None:
+    serving(runner)
+    until(lambda: runner.stop(SPEC.name))
+    assert list(runner.find()) == []
+    assert runner.stop(SPEC.name) is True
+
+
+def test_one_that_ends_at_start_says_why(runner: InstanceRunner) -> None:
+    runner.launch(replace(SPEC, environment={"FAKE": "exits"}))
+    until(phase_is(runner, Phase.EXITED))
+    seen = runner.poll(SPEC.name)
+    assert "exit code 3" in seen.message
+    assert not seen.permanent
+    assert runner.tail(SPEC.name, 5)
+
+
+def test_what_will_never_work_is_permanent(runner: InstanceRunner) -> None:
+    runner.launch(replace(SPEC, environment={"FAKE": "refused"}))
+    until(phase_is(runner, Phase.EXITED))
+    seen = runner.poll(SPEC.name)
+    assert seen.permanent
+    assert seen.message == "The image is unknown"
+
+
+def test_one_that_does_not_answer_ping_is_only_serving(runner: InstanceRunner) -> None:
+    serving(runner, replace(SPEC, environment={"FAKE": "never"}))
+    assert not runner.answers(runner.poll(SPEC.name))
+
+
+def test_one_that_exited_can_be_launched_anew(runner: InstanceRunner) -> None:
+    runner.launch(replace(SPEC, environment={"FAKE": "exits"}))
+    until(phase_is(runner, Phase.EXITED))
+    serving(runner)
+
+
+def test_a_killed_model_server_is_seen_as_exited(processes: ProcessRunner) -> None:
+    serving(processes)
+    os.kill(int(str(processes.poll(SPEC.name).handle["pid"])), signal.SIGKILL)
+    until(phase_is(processes, Phase.EXITED))
+    seen = processes.poll(SPEC.name)
+    assert seen.exit_code == -signal.SIGKILL
+    assert "SIGKILL" in seen.message
+
+
+def test_a_killed_keeper_takes_its_instance_along(processes: ProcessRunner) -> None:
+    serving(processes)
+    state = State.read(processes.directory / SPEC.name)
+    assert state is not None
+    os.kill(state.keeper_pid, signal.SIGKILL)
+    until(lambda: not is_running(state.pid, state.pid_start))
+    assert processes.poll(SPEC.name).phase is Phase.EXITED
+    serving(processes)
+
+
+def test_another_runner_finds_and_stops_what_this_one_started(processes: ProcessRunner) -> None:
+    serving(processes)
+    other = ProcessRunner(processes.directory)
+    assert other.poll(SPEC.name) == processes.poll(SPEC.name)
+    until(lambda: other.stop(SPEC.name))
+    assert processes.poll(SPEC.name).phase is Phase.EXITED
+
+
+def test_two_instances_have_ports_of_their_own(processes: ProcessRunner) -> None:
+    other = replace(SPEC, name=SPEC.name + "b")
+    serving(processes)
+    serving(processes, other)
+    assert processes.poll(SPEC.name).address != processes.poll(other.name).address
+
+
+def test_the_environment_of_the_console_does_not_reach_the_instance(
+    processes: ProcessRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "not for models")
+    serving(processes, replace(SPEC, environment={"GREETING": "hello"}))
+    pid = processes.poll(SPEC.name).handle["pid"]
+    environment = Path(f"/proc/{pid}/environ").read_text()
+    assert "GREETING=hello" in environment
+    assert "not for models" not in environment
+
+
+def test_it_runs_in_a_session_of_its_own_on_the_cores_it_was_given(
+    processes: ProcessRunner,
+) -> None:
+    serving(processes)
+    seen = processes.poll(SPEC.name)
+    pid = int(str(seen.handle["pid"]))
+    assert os.getsid(pid) == pid
+    assert os.sched_getaffinity(pid) == set(seen.cores)
