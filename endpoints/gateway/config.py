@@ -17,7 +17,7 @@ class Config:
     token: str
     #: Connections from clients; over it, a new one is answered 503 and closed.
     max_connections: int = 10_000
-    drain_s: float = 30.0
+    drain_s: float = 10.0
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -30,5 +30,5 @@ class Config:
             ingest_token=env.ensure_secret("INGEST_TOKEN"),
             token=env.ensure_secret("GATEWAY_TOKEN"),
             max_connections=env.number("GATEWAY_MAX_CONNECTIONS", 10_000),
-            drain_s=env.fraction("GATEWAY_DRAIN_S", 30.0),
+            drain_s=env.fraction("GATEWAY_DRAIN_S", 10.0),
         )

@@ -1,0 +1,60 @@
+"""What happens to an S3 body on its way: unwrapped, checked against its hash, never gathered."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from typing import Final
+from xml.sax.saxutils import unescape
+
+from consoleapp.aws import chunks, sigv4
+from consoleapp.aws.chunks import AwsChunks, ChunkRefused, Seal
+from consoleapp.storage.s3_call import Call, Refused, climbs
+
+_KEY_IN_DELETE: Final = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
+_DELETE_LIMIT: Final = 2 * 1024 * 1024
+
+
+async def unchunked(call: Call, body: AsyncIterator[bytes], marker: bytes) -> AsyncIterator[bytes]:
+    """The content of an aws-chunked body, as its chunks prove genuine."""
+    claim = call.claim
+    key = sigv4.signing_key(call.signer.secret, claim.day, claim.region, claim.service)
+    reader = AwsChunks(Seal(claim, key) if marker in chunks.SIGNED else None)
+    try:
+        async for piece in body:
+            data = reader.feed(piece)
+            if data:
+                yield data
+    except ChunkRefused as refused:
+        raise Refused(403, "SignatureDoesNotMatch", f"The body is refused: {refused}.") from None
+    if not reader.done:
+        raise Refused(400, "IncompleteBody", "The body ends before its last chunk.")
+
+
+async def hashed(body: AsyncIterator[bytes], expected: bytes) -> AsyncIterator[bytes]:
+    """The body, short of its last piece unless it is what was signed."""
+    # The last piece is held back until the whole is known to be what was signed: without it the
+    # store takes nothing over.
+    digest, held = hashlib.sha256(), b""
+    async for piece in body:
+        digest.update(piece)
+        if held:
+            yield held
+        held = piece
+    if digest.hexdigest().encode() != expected:
+        message = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        raise Refused(400, "XAmzContentSHA256Mismatch", message)
+    if held:
+        yield held
+
+
+async def within_bucket(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """DeleteObjects' list of keys, none of which leaves the bucket."""
+    whole = bytearray()
+    async for piece in body:
+        whole += piece
+        if len(whole) > _DELETE_LIMIT:
+            raise Refused(400, "MalformedXML", "The list of keys is too long.")
+    for key in _KEY_IN_DELETE.findall(bytes(whole)):
+        if climbs(unescape(key.decode("utf-8", "replace")).encode()):
+            raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
+    yield bytes(whole)

@@ -1,0 +1,105 @@
+"""Reads an S3 call: who signed it, which bucket it is for, and what the store will see of it."""
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from asgiref.typing import HTTPScope
+from django.conf import settings
+
+from consoleapp.aws import chunks, sigv4
+from consoleapp.aws.canonical import Request, joined, pairs
+from consoleapp.aws.sigv4 import Claim
+from consoleapp.storage import bucket_access
+from consoleapp.storage.bucket_access import Signer
+
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+HASH: Final = re.compile(rb"[0-9a-f]{64}")
+
+
+class Refused(Exception):
+    """Answered with S3's error document."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A verified S3 call: where it goes and for which team."""
+
+    request: Request
+    claim: Claim
+    signer: Signer
+    bucket: str
+    #: Path and query as the store gets them.
+    path: bytes
+    query: bytes
+
+    @property
+    def is_on_bucket(self) -> bool:
+        return self.path.rstrip(b"/").count(b"/") == 1 and not self.query
+
+
+async def read(scope: HTTPScope) -> Call:
+    """Raises SignatureRefused or Refused. Only the head is read; the body may still lie."""
+    headers = joined(scope["headers"])
+    request = Request(scope["method"].encode(), scope["raw_path"], scope["query_string"], headers)
+    claim = sigv4.read(headers, request.query)
+    signer = await bucket_access.signer_of(claim.key_id)
+    if signer is None:
+        raise sigv4.unknown_key()
+    key = sigv4.signing_key(signer.secret, claim.day, claim.region, claim.service)
+    sigv4.verify(claim, request, key=key, payload_hash=_payload_hash(request), now=time.time())
+    bucket, path = _addressed(request)
+    kept = [item for item in request.query.split(b"&") if not item.startswith(b"X-Amz-")]
+    call = Call(request, claim, signer, bucket, path, b"&".join(kept))
+    _check_addresses(call)
+    return call
+
+
+def _payload_hash(request: Request) -> bytes:
+    given = request.headers.get(b"x-amz-content-sha256")
+    if given is None:
+        if b"X-Amz-Algorithm=" in request.query:
+            return sigv4.UNSIGNED_PAYLOAD
+        message = "Missing required header for this request: x-amz-content-sha256"
+        raise Refused(400, "InvalidRequest", message)
+    known = given == sigv4.UNSIGNED_PAYLOAD or given == chunks.UNSIGNED or given in chunks.SIGNED
+    if not known and not HASH.fullmatch(given):
+        raise Refused(
+            400,
+            "InvalidArgument",
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- marker or a sha256 value.",
+        )
+    return given
+
+
+def _addressed(request: Request) -> tuple[str, bytes]:
+    """Bucket and path, from `/bucket/key` or from `bucket.host`."""
+    host = request.headers.get(b"host", b"").decode("latin-1").rpartition(":")
+    name = (host[0] or host[2]).lower()
+    for base in ("localhost", urlsplit(settings.PUBLIC_URL).hostname or "localhost"):
+        if name.endswith(f".{base}"):
+            bucket = name[: -len(base) - 1]
+            return bucket, b"/" + bucket.encode() + request.path
+    bucket = request.path.split(b"/")[1].decode("latin-1")
+    return bucket, request.path
+
+
+def _check_addresses(call: Call) -> None:
+    if call.bucket and (not _BUCKET.fullmatch(call.bucket) or ".." in call.bucket):
+        raise Refused(400, "InvalidBucketName", "The specified bucket is not valid.")
+    named = [call.path, call.request.headers.get(b"x-amz-copy-source", b"")]
+    named += [value for _, value in pairs(call.query)]
+    # The store keeps keys as paths: a step upwards would leave the bucket that was checked.
+    if any(climbs(unquote_to_bytes(each)) for each in named):
+        raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
+
+
+def climbs(path: bytes) -> bool:
+    """Whether a path steps out of where it starts."""
+    return any(step in (b".", b"..") for step in path.split(b"/"))
