@@ -78,7 +78,8 @@ def find(seen: Sequence[SecondSeen]) -> Plateau | None:
 def _middles(values: _Floats) -> _Floats:
     """Of each full trailing window, the mean of the seconds left without its extremes."""
     windows = np.lib.stride_tricks.sliding_window_view(values, WINDOW_S)
-    return np.sort(windows, axis=1)[:, _DROPPED : WINDOW_S - _DROPPED].mean(axis=1)
+    middle = np.sort(windows, axis=1)[:, _DROPPED : WINDOW_S - _DROPPED]
+    return np.asarray(middle.mean(axis=1), dtype=np.float64)
 
 
 def _confirmations(ends: _Integers, users: _Floats) -> _Integers:
@@ -101,7 +102,9 @@ def _candidates(rates: _Floats, users: _Floats, confirmed: _Integers) -> list[in
     known = np.flatnonzero((confirmed != NEVER) & (rates > 0.0))
     then = confirmed[known]
     rise = rates[then] / rates[known] - 1.0
-    return [int(i) for i in known[rise <= _allowed(users[then] / users[known] - 1.0)]]
+    passed = known[rise <= _allowed(users[then] / users[known] - 1.0)]
+    # By when they were confirmed: what was found while the series grew is found again.
+    return [int(i) for i in passed[np.argsort(confirmed[passed], kind="stable")]]
 
 
 def _allowed(users_grew: _Floats) -> _Floats:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from recommender.loadtest import traffic
+from recommender.loadtest.traffic import TrafficPattern, from_aws
 
 DEFAULT_ROUND_TRIP_MS: Final = 10.0
 #: What one generator drives comfortably on one core; beyond it the users are shared out.
@@ -50,8 +50,16 @@ class LoadSpec:
             raise ValueError("round_trip_ms must not be negative, timeout_s must be positive")
         self.pattern()
 
-    def pattern(self) -> traffic.TrafficPattern:
-        return traffic.from_aws(self.traffic)
+    def pattern(self) -> TrafficPattern:
+        return from_aws(self.traffic)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 80
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

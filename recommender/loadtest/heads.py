@@ -1,0 +1,94 @@
+"""Answers, read: a cache of heads seen before, and what is kept of an answer that failed."""
+
+import re
+from typing import Final
+
+import httptools
+
+from recommender.loadtest.report import ErrorKind, ErrorSample
+
+HEAD_END: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_CACHED_AT_MOST: Final = 256
+_ANSWER_BYTES: Final = 512
+_HEADERS_KEPT: Final = 20
+
+
+class HeadCache:
+    """Head bytes -> length of the whole answer, for 2xx answers on connections kept alive.
+
+    Servers repeat the same head for every answer of a second, so most answers are recognised
+    instead of parsed. Heads that never repeat (a request id in each) switch the cache off.
+    """
+
+    __slots__ = ("known", "learnt")
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, int] = {}
+        self.learnt: list[float] = []
+
+    def learn(self, first: bytes, now: float) -> None:
+        """Remember the head of an answer that httptools has read whole and found good."""
+        end = first.find(HEAD_END) + len(HEAD_END)
+        length = body_length(first[:end]) if end >= len(HEAD_END) else None
+        if length is None or self._useless(now):
+            return
+        self.known[first[:end]] = end + length
+
+    def _useless(self, now: float) -> bool:
+        self.learnt.append(now)
+        if len(self.learnt) <= _CACHED_AT_MOST:
+            return False
+        unique = now - self.learnt[0] < _CACHED_AT_MOST / 4
+        self.known.clear()
+        # Left full, the list keeps answering "useless"; emptied, the cache starts again.
+        if not unique:
+            self.learnt.clear()
+        return unique
+
+
+def body_length(head: bytes) -> int | None:
+    """What one Content-Length header says; None where anything else frames the body."""
+    lengths = _LENGTH.findall(head)
+    if len(lengths) != 1 or _CHUNKED.search(head):
+        return None
+    return int(lengths[0])
+
+
+def ends_unframed(first: bytes) -> bool:
+    """Whether the body of this answer lasts until the server closes the connection."""
+    head = first[: first.find(HEAD_END) + len(HEAD_END)]
+    return bool(head) and not _LENGTH.search(head) and not _CHUNKED.search(head)
+
+
+def sample(kind: ErrorKind, payload: str, first: bytes) -> ErrorSample:
+    """What people see of a failed answer, from the first bytes that came of it."""
+    seen = _Seen()
+    parser = httptools.HttpResponseParser(seen)
+    try:
+        parser.feed_data(first[: 16 * _ANSWER_BYTES])
+    except httptools.HttpParserError:
+        seen.body = seen.body or first
+    status = parser.get_status_code() if seen.headers else 0
+    return ErrorSample(
+        kind=kind.value,
+        payload=payload,
+        status=status,
+        answer=seen.body[:_ANSWER_BYTES].decode("utf-8", "replace"),
+        headers=dict(list(seen.headers.items())[:_HEADERS_KEPT]),
+    )
+
+
+class _Seen:
+    """Collects an answer for httptools."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.body = b""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body

@@ -1,0 +1,93 @@
+"""Whether a test measured the endpoint, or something else: invalid is not the same as slow. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recommender.loadtest.window import WINDOW_S
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shares are 0..1. `gap_s` is the longest stretch without a second of metrics."""
+
+    generator_cpu: float = 0.80
+    foreign_cpu: float = 0.10
+    error_share: float = 0.05
+    gap_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One second of a test, as seen from outside the endpoint.
+
+    `generator_cpu` is the busiest generator's share of its core. `foreign_cpu` and `steal` are
+    shares of the test's cores (cpu.CoreUse); 0 where the cores are not this test's alone.
+    """
+
+    second: int
+    invocations: int
+    errors: int
+    generator_cpu: float
+    foreign_cpu: float = 0.0
+    steal: float = 0.0
+
+
+def judge(
+    watched: Sequence[Watched], *, read_at: int | None = None, limits: Limits | None = None
+) -> list[str]:
+    """Reasons why this test must not be ranked, for people; empty means it is valid.
+
+    `read_at` is the second whose trailing window was read: a generator or a neighbour that was
+    too busy in that window spoils the figure, too busy on average spoils the search for it.
+    """
+    rules = limits or Limits()
+    if not watched:
+        return ["no second of the test was observed"]
+    parts = [watched, _window(watched, read_at)]
+    reasons = [
+        _busy("the load generator used", _highest(parts, "generator_cpu"), rules.generator_cpu),
+        _busy("other processes used", _highest(parts, "foreign_cpu"), rules.foreign_cpu),
+        _busy("the hypervisor took", _highest(parts, "steal"), rules.foreign_cpu),
+        _errors(watched, rules.error_share),
+        _gap(watched, rules.gap_s),
+    ]
+    return [reason for reason in reasons if reason]
+
+
+_WHOSE: Final = {
+    "the load generator used": "its own core: it may have been the limit",
+    "other processes used": "the test's cores",
+    "the hypervisor took": "the test's cores",
+}
+
+
+def _window(watched: Sequence[Watched], read_at: int | None) -> Sequence[Watched]:
+    if read_at is None:
+        return ()
+    return [w for w in watched if read_at - WINDOW_S < w.second <= read_at]
+
+
+def _highest(parts: Sequence[Sequence[Watched]], name: str) -> float:
+    means = [sum(getattr(w, name) for w in part) / len(part) for part in parts if part]
+    return float(max(means))
+
+
+def _busy(who: str, share: float, limit: float) -> str:
+    if share <= limit:
+        return ""
+    return f"{who} {share:.0%} of {_WHOSE[who]} (limit {limit:.0%})"
+
+
+def _errors(watched: Sequence[Watched], limit: float) -> str:
+    ended = sum(w.invocations for w in watched)
+    failed = sum(w.errors for w in watched)
+    if not ended or failed <= limit * ended:
+        return ""
+    return f"{failed} of {ended} invocations failed, {failed / ended:.1%} (limit {limit:.0%})"
+
+
+def _gap(watched: Sequence[Watched], limit_s: float) -> str:
+    seconds = [w.second for w in watched]
+    gap = max((b - a - 1 for a, b in zip(seconds, seconds[1:], strict=False)), default=0)
+    return f"metrics are missing for {gap} s (limit {limit_s:g} s)" if gap > limit_s else ""
