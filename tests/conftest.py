@@ -2,9 +2,12 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 
 # Before Django reads its settings: tests never touch the copy a developer runs.
-os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(prefix="console-test-")
+os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(
+    prefix="console-test-"
+)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 
 import pytest
@@ -13,6 +16,7 @@ from django.test import Client
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Role, Team
 from tests import factories
+from tests.live import SHORT_QUOTAS, Console
 
 
 @pytest.fixture
@@ -62,3 +66,14 @@ def bob_client(bob: Actor) -> Client:
 @pytest.fixture
 def charlie_client(charlie: Actor) -> Client:
     return _client(charlie)
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One running console for all tests that only use it; those that hurt it start their own."""
+    running = Console(tmp_path_factory.mktemp("console") / "var")
+    running.start()
+    for code, value in SHORT_QUOTAS.items():
+        running.set_quota(code, value)
+    yield running
+    running.stop()

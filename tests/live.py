@@ -116,6 +116,44 @@ class Console:
         assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def browser_session(self) -> httpx.Client:
+        """An HTTP client signed in as the admin, as a browser is; cookies and CSRF included."""
+        client = httpx.Client(
+            base_url=self.url,
+            follow_redirects=True,
+            timeout=30,
+            trust_env=False,
+            headers={"Referer": self.url},
+        )
+        client.get("/console/sign-in")
+        answer = client.post(
+            "/console/sign-in",
+            data={
+                "username": self.credentials["CONSOLE_USER"],
+                "password": self.credentials["CONSOLE_PASSWORD"],
+                "csrfmiddlewaretoken": self.csrf(client),
+            },
+        )
+        assert answer.status_code == 200, answer.text[:500]
+        return client
+
+    def csrf(self, client: httpx.Client) -> str:
+        return client.cookies[f"console_csrf_{self.port}"]
+
+    def set_quota(self, code: str, value: float) -> None:
+        """As an admin of the team does it: on the admin's page."""
+        with self.browser_session() as client:
+            answer = client.post(
+                "/admin/accounts/quota/add/",
+                data={
+                    "team": "1",
+                    "code": code,
+                    "value": str(value),
+                    "csrfmiddlewaretoken": self.csrf(client),
+                },
+            )
+            assert "was added successfully" in answer.text, answer.text[:2000]
+
     def manage(self, *arguments: str) -> str:
         """A management command on this copy's state."""
         done = subprocess.run(

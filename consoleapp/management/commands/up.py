@@ -64,8 +64,7 @@ class Command(BaseCommand):
         self._step("preparing the databases")
         call_command("migrate", verbosity=0)
         call_command("migrate", database="metrics", verbosity=0)
-        bootstrap.ensure_first_team()
-        bootstrap.write_credentials(state / "credentials.env")
+        self.first = bootstrap.ensure_first_team()
         self._step("starting")
         supervisor = Supervisor(programs.programs(chosen), state)
         supervisor.start(cores=capacity.platform_cores())
@@ -81,13 +80,13 @@ class Command(BaseCommand):
             raise NotStarted("the sample models could not be seeded: see above")
 
     def _say_ready(self, port: int) -> None:
-        credentials = env.state_dir() / "credentials.env"
-        first = bootstrap.ensure_first_team()
+        password = self.first.password or "(as it was set: it cannot be read back)"
         self.stdout.write(
             f"\nready http://127.0.0.1:{port}/console/\n"
-            f"  user      {first.username}\n"
-            f"  password  {first.password}\n"
-            f"  for boto3, the AWS CLI and REST: source {_short(credentials)}\n"
+            f"  user      {self.first.user}\n"
+            f"  password  {password}\n"
+            "  for boto3, the AWS CLI and REST:"
+            f" source {_short(env.state_dir() / 'credentials.env')}\n"
             "  Ctrl-C stops everything"
         )
         self.stdout.flush()
