@@ -22,6 +22,11 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "endpoints-sweep": {"task": "endpoints.tasks.sweep", "schedule": 5.0},
+        "alarms": {"task": "consoleapp.metrics.tasks.evaluate_alarms", "schedule": 10.0},
+        "metrics-retention": {
+            "task": "consoleapp.metrics.tasks.apply_retention",
+            "schedule": 600.0,
+        },
         "jobs-sweep": {"task": "recommender.tasks.sweep", "schedule": 3.0},
     },
 )

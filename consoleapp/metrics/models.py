@@ -97,3 +97,69 @@ class LogEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message[:80]
+
+
+class Alarm(models.Model):
+    """A CloudWatch metric alarm. Its configuration is put whole; transitions.py alone moves it."""
+
+    class State(models.TextChoices):
+        OK = "OK"
+        ALARM = "ALARM"
+        INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+    account = models.CharField(max_length=12)
+    region = models.CharField(max_length=32)
+    name = models.CharField(max_length=255)
+    description = models.CharField(max_length=1024, blank=True)
+    namespace = models.CharField(max_length=255)
+    metric_name = models.CharField(max_length=255)
+    dimensions = models.JSONField(default=dict)
+    #: A plain statistic or a percentile: Average, p99.
+    statistic = models.CharField(max_length=32)
+    period_s = models.PositiveIntegerField()
+    evaluation_periods = models.PositiveIntegerField()
+    datapoints_to_alarm = models.PositiveIntegerField()
+    threshold = models.FloatField()
+    comparison_operator = models.CharField(max_length=64)
+    treat_missing_data = models.CharField(max_length=16, default="missing")
+    state = models.CharField(max_length=32, choices=State.choices, default=State.INSUFFICIENT_DATA)
+    state_reason = models.CharField(max_length=1023, default="Unchecked: Initial alarm creation")
+    state_since = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    configured_at = models.DateTimeField(default=timezone.now)
+    #: Unix time of the last look, so that long alarms are looked at less often.
+    evaluated_second = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "region", "name"], name="one_alarm_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:cloudwatch:{self.region}:{self.account}:alarm:{self.name}"
+
+
+class AlarmHistory(models.Model):
+    """What happened to an alarm. Written with the deed, never changed; outlives the alarm."""
+
+    class Kind(models.TextChoices):
+        CONFIGURATION = "ConfigurationUpdate", "Configuration update"
+        STATE = "StateUpdate", "State update"
+
+    account = models.CharField(max_length=12)
+    region = models.CharField(max_length=32)
+    alarm_name = models.CharField(max_length=255)
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    summary = models.CharField(max_length=255)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "region", "alarm_name", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.alarm_name}: {self.summary}"

@@ -114,6 +114,28 @@ def statistic(  # noqa: PLR0913 - five name a series, as at CloudWatch
     return read(whole[0]) if whole else None
 
 
+def windows(
+    series: tuple[str, str, str, str, Mapping[str, str]],
+    *,
+    end: int,
+    period_s: int,
+    count: int,
+    statistic: str,
+) -> list[float | None]:
+    """The last `count` periods before `end`, oldest first; they need not begin at round times.
+
+    None for a period without samples. `series`: account, region, namespace, name, dimensions.
+    """
+    read = reading(statistic)
+    found = find_series(*series)
+    start = end - count * period_s
+    periods: dict[int, Tally] = {}
+    if found is not None:
+        for second, tally in _everything(found, start, end):
+            _merge_into(periods, (second - start) // period_s, tally)
+    return [read(periods[n]) if n in periods else None for n in range(count)]
+
+
 def list_series(
     account: str,
     region: str,

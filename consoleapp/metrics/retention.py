@@ -8,7 +8,14 @@ from django.db.models import Q
 
 from consoleapp import env
 from consoleapp.metrics.logs import trim
-from consoleapp.metrics.models import LogEvent, LogStream, MinuteSample, Sample, Series
+from consoleapp.metrics.models import (
+    AlarmHistory,
+    LogEvent,
+    LogStream,
+    MinuteSample,
+    Sample,
+    Series,
+)
 from consoleapp.metrics.series import key_of
 from consoleapp.metrics.store import merge_rows, rows_of, writing
 from consoleapp.metrics.tally import Tally
@@ -29,6 +36,7 @@ def apply(now: float | None = None) -> None:
         _drop_minutes(series_id, moment - MINUTES_KEPT_S)
     _drop_silent_series(moment - MINUTES_KEPT_S)
     _drop_logs(moment - LOGS_KEPT_S)
+    AlarmHistory.objects.filter(at__lt=_utc(moment - LOGS_KEPT_S)).delete()
 
 
 def roll_up(series_id: int, before: int) -> int:
@@ -77,6 +85,10 @@ def _drop_silent_series(before: int) -> None:
 def _drop_logs(before: int) -> None:
     LogEvent.objects.filter(timestamp_ms__lt=before * 1000).delete()
     silent = Q(events__isnull=True, files__isnull=True)
-    LogStream.objects.filter(silent, created_at__lt=datetime.fromtimestamp(before, UTC)).delete()
+    LogStream.objects.filter(silent, created_at__lt=_utc(before)).delete()
     for stream in LogStream.objects.all():
         trim(stream)
+
+
+def _utc(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)

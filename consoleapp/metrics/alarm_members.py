@@ -1,0 +1,64 @@
+"""An alarm in CloudWatch's member names, as boto3's put_metric_alarm and describe_alarms say it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from consoleapp.metrics.alarms import AlarmSpec
+from consoleapp.metrics.models import Alarm, AlarmHistory
+from consoleapp.metrics.statistics import percent_of
+
+
+def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
+    """Members must have their types already; what they hold is checked by the service."""
+    periods = int(members["EvaluationPeriods"])
+    return AlarmSpec(
+        namespace=members["Namespace"],
+        metric_name=members["MetricName"],
+        dimensions={pair["Name"]: pair["Value"] for pair in members.get("Dimensions") or ()},
+        statistic=members.get("ExtendedStatistic") or members.get("Statistic") or "",
+        period_s=int(members["Period"]),
+        evaluation_periods=periods,
+        datapoints_to_alarm=int(members.get("DatapointsToAlarm") or periods),
+        threshold=float(members["Threshold"]),
+        comparison_operator=members["ComparisonOperator"],
+        treat_missing_data=members.get("TreatMissingData") or "missing",
+        description=members.get("AlarmDescription") or "",
+    )
+
+
+def members_of(alarm: Alarm) -> dict[str, Any]:
+    """The items of DescribeAlarms' MetricAlarms."""
+    kind = "Statistic" if percent_of(alarm.statistic) is None else "ExtendedStatistic"
+    return {
+        "AlarmName": alarm.name,
+        "AlarmArn": alarm.arn,
+        "AlarmDescription": alarm.description,
+        "AlarmConfigurationUpdatedTimestamp": alarm.configured_at,
+        "StateValue": alarm.state,
+        "StateReason": alarm.state_reason,
+        "StateUpdatedTimestamp": alarm.state_since,
+        "StateTransitionedTimestamp": alarm.state_since,
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        kind: alarm.statistic,
+        "Dimensions": [
+            {"Name": name, "Value": value} for name, value in sorted(alarm.dimensions.items())
+        ],
+        "Period": alarm.period_s,
+        "EvaluationPeriods": alarm.evaluation_periods,
+        "DatapointsToAlarm": alarm.datapoints_to_alarm,
+        "Threshold": alarm.threshold,
+        "ComparisonOperator": alarm.comparison_operator,
+        "TreatMissingData": alarm.treat_missing_data,
+    }
+
+
+def history_members(item: AlarmHistory) -> dict[str, Any]:
+    return {
+        "AlarmName": item.alarm_name,
+        "AlarmType": "MetricAlarm",
+        "Timestamp": item.at,
+        "HistoryItemType": item.kind,
+        "HistorySummary": item.summary,
+        "HistoryData": item.detail,
+    }

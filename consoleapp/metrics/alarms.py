@@ -1,0 +1,162 @@
+"""Alarms of a team: put, delete, describe, set. Every door calls these."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from consoleapp.accounts import audit
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound, ValidationFailed
+from consoleapp.accounts.models import Role
+from consoleapp.metrics.alarm_rule import COMPARISONS, TREATMENTS
+from consoleapp.metrics.models import Alarm, AlarmHistory
+from consoleapp.metrics.statistics import reading
+from consoleapp.metrics.transitions import move, record
+
+_WEEK_S: Final = 7 * 86_400
+_SHORT_PERIODS_S: Final = (10, 20, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSpec:
+    """The configuration of an alarm, whole."""
+
+    namespace: str
+    metric_name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period_s: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    threshold: float
+    comparison_operator: str
+    treat_missing_data: str = "missing"
+    description: str = ""
+
+    def check(self) -> None:
+        """Raises ValidationFailed with the AWS member at fault."""
+        _within("Namespace", len(self.namespace), 1, 255)
+        _within("MetricName", len(self.metric_name), 1, 255)
+        _within("AlarmDescription", len(self.description), 0, 1024)
+        _within("Dimensions", len(self.dimensions), 0, 30)
+        _within("EvaluationPeriods", self.evaluation_periods, 1, 1_440)
+        _within("DatapointsToAlarm", self.datapoints_to_alarm, 1, self.evaluation_periods)
+        _one_of("ComparisonOperator", self.comparison_operator, tuple(COMPARISONS))
+        _one_of("TreatMissingData", self.treat_missing_data, TREATMENTS)
+        reading(self.statistic)
+        if not math.isfinite(self.threshold):
+            raise ValidationFailed("The threshold must be a number.", field="Threshold")
+        self._check_period()
+
+    def _check_period(self) -> None:
+        if self.period_s not in _SHORT_PERIODS_S and (self.period_s < 1 or self.period_s % 60):
+            raise ValidationFailed(
+                "A period is 10, 20 or 30 seconds, or a multiple of 60.", field="Period"
+            )
+        if self.period_s * self.evaluation_periods > _WEEK_S:
+            raise ValidationFailed(
+                "Period times evaluation periods must not exceed 7 days.", field="EvaluationPeriods"
+            )
+
+
+def put_alarm(actor: Actor, *, name: str, spec: AlarmSpec) -> Alarm:
+    """Creates an alarm or overwrites its configuration; an existing one keeps its state."""
+    actor.must(Role.OPERATOR)
+    _within("AlarmName", len(name), 1, 255)
+    spec.check()
+    with transaction.atomic(using="metrics"):
+        alarm, created = Alarm.objects.update_or_create(
+            account=actor.account_id,
+            region=actor.region,
+            name=name,
+            # Looked at by the next evaluation, however long ago the last one was.
+            defaults=asdict(spec) | {"configured_at": timezone.now(), "evaluated_second": 0},
+        )
+        record(
+            alarm, AlarmHistory.Kind.CONFIGURATION, _summary(name, created=created), asdict(spec)
+        )
+    audit.record(actor, "PutMetricAlarm", alarm.arn)
+    return alarm
+
+
+def delete_alarm(actor: Actor, *, name: str) -> None:
+    """Raises NotFound. The history stays."""
+    actor.must(Role.OPERATOR)
+    found = alarm(actor, name)
+    with transaction.atomic(using="metrics"):
+        record(found, AlarmHistory.Kind.CONFIGURATION, f'Alarm "{name}" deleted')
+        found.delete()
+    audit.record(actor, "DeleteAlarms", found.arn)
+
+
+def set_alarm_state(actor: Actor, *, name: str, state: str, reason: str) -> Alarm:
+    """Puts an alarm into a state, to try what follows from it: the next look corrects it."""
+    actor.must(Role.OPERATOR)
+    _one_of("StateValue", state, tuple(Alarm.State.values))
+    _within("StateReason", len(reason), 0, 1023)
+    found = alarm(actor, name)
+    move(found, state, reason or "Set by hand", {})
+    audit.record(actor, "SetAlarmState", found.arn, state=state)
+    return found
+
+
+def alarm(actor: Actor, name: str) -> Alarm:
+    found = alarms(actor).filter(name=name).first()
+    if found is None:
+        raise NotFound(f"There is no alarm {name!r} in this team and region.")
+    return found
+
+
+def alarms(
+    actor: Actor,
+    *,
+    names: Sequence[str] | None = None,
+    prefix: str = "",
+    state: str | None = None,
+) -> QuerySet[Alarm]:
+    """The team's alarms by name; those that are not there are simply not in the answer."""
+    found = Alarm.objects.filter(
+        account=actor.account_id, region=actor.region, name__startswith=prefix
+    )
+    if names is not None:
+        found = found.filter(name__in=names)
+    if state:
+        found = found.filter(state=state)
+    return found.order_by("name")
+
+
+def alarms_on(actor: Actor, dimensions: Mapping[str, str]) -> list[Alarm]:
+    """Alarms on metrics that have at least these dimensions, as an endpoint's page lists them."""
+    wanted = dimensions.items()
+    return [found for found in alarms(actor) if wanted <= found.dimensions.items()]
+
+
+def history(actor: Actor, name: str) -> QuerySet[AlarmHistory]:
+    """Newest first."""
+    return AlarmHistory.objects.filter(
+        account=actor.account_id, region=actor.region, alarm_name=name
+    ).order_by("-at", "-id")
+
+
+def _summary(name: str, *, created: bool) -> str:
+    return f'Alarm "{name}" {"created" if created else "updated"}'
+
+
+def _within(member: str, value: int, least: int, most: int) -> None:
+    """For numbers, and for the lengths of texts."""
+    if not least <= value <= most:
+        raise ValidationFailed(
+            f"{member} must be between {least} and {most}, but is {value}.", field=member
+        )
+
+
+def _one_of(member: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValidationFailed(
+            f"{member} must be one of {', '.join(choices)}, but is {value!r}.", field=member
+        )
