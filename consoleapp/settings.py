@@ -173,6 +173,8 @@ STACKS_DIR = Path(env.text("STACKS_DIR", str(Path.home() / ".cache/inference-con
 ALLOW_PRIVATE_PAYLOAD_ADDRESSES = env.flag("ALLOW_PRIVATE_PAYLOAD_ADDRESSES")
 # A test whose cores others used (or the hypervisor took) beyond this share is invalid.
 FOREIGN_CPU_LIMIT = env.fraction("FOREIGN_CPU_LIMIT", 0.10)
+# Users beyond this are shared out to further load-test workers.
+USERS_PER_WORKER = env.number("USERS_PER_WORKER", 200)
 GENERATOR_CPU_LIMIT = env.fraction("GENERATOR_CPU_LIMIT", 0.80)
 
 LOGGING = {

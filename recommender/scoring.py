@@ -6,7 +6,7 @@ Explained for readers in docs/ranking.md; FORMULA is what the page shows.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 
 class Level(StrEnum):
@@ -46,20 +46,8 @@ def _level(text: str) -> Level:
     return Level(text.strip().capitalize()) if text.strip() else Level.MODERATE
 
 
-class Row(Protocol):
-    """What is compared: a Recommendation, or anything with its numbers."""
-
-    @property
-    def cost_per_hour_usd(self) -> float | None: ...
-    @property
-    def cost_per_inference_usd(self) -> float | None: ...
-    @property
-    def model_latency_us(self) -> int: ...
-    @property
-    def max_invocations(self) -> int: ...
-
-
-RowT = TypeVar("RowT", bound=Row)
+# Any row with a Recommendation's numbers. No Protocol: mypy does not see columns as properties.
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +79,10 @@ class _Point:
 def rank(
     rows: Iterable[RowT], importance: Importance = Importance(), *, by_hour: bool = False
 ) -> list[Ranked[RowT]]:
-    """The rows, best first; those whose cost is unknown come last, without a score."""
+    """The rows, best first; those whose cost is unknown come last, without a score.
+
+    Reads cost_per_inference_usd (or cost_per_hour_usd), model_latency_us and max_invocations.
+    """
     given = list(rows)
     points = [_point(row, by_hour) for row in given]
     gains = _gains(points)
@@ -110,7 +101,7 @@ def rank(
     ]
 
 
-def _point(row: Row, by_hour: bool) -> _Point:
+def _point(row: Any, by_hour: bool) -> _Point:
     cost = row.cost_per_hour_usd if by_hour else row.cost_per_inference_usd
     return _Point(cost, float(row.model_latency_us), float(row.max_invocations))
 

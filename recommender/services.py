@@ -37,7 +37,7 @@ def create_job(  # noqa: PLR0913 (AWS's members, all by name)
 ) -> Job:
     """CreateInferenceRecommendationsJob, members in AWS's names.
 
-    `options` is ours: {"client_round_trip_ms": 0..1000}. Raises ValidationFailed with every
+    `options` is ours: {"round_trip_ms": 0..1000}. Raises ValidationFailed with every
     problem, InUse when the name is taken, LimitExceeded when too many jobs are in progress.
     """
     members = {
@@ -109,7 +109,7 @@ def delete_job(actor: Actor, *, name: str) -> None:
 def clone_job(actor: Actor, *, name: str, new_name: str) -> Job:
     """A new job with the request of another."""
     job = queries.job(actor, name)
-    kept = {key: job.options[key] for key in ("client_round_trip_ms",) if key in job.options}
+    kept = {key: job.options[key] for key in ("round_trip_ms",) if key in job.options}
     return create_from_request(actor, queries.request_of(job) | {"JobName": new_name}, kept)
 
 
@@ -138,14 +138,14 @@ def _option_problems(options: Mapping[str, Any]) -> list[FieldError]:
     found = [
         FieldError(f"options.{key}", f"There is no option '{key}'.")
         for key in options
-        if key != "client_round_trip_ms"
+        if key != "round_trip_ms"
     ]
-    round_trip = options.get("client_round_trip_ms", DEFAULT_ROUND_TRIP_MS)
+    round_trip = options.get("round_trip_ms", DEFAULT_ROUND_TRIP_MS)
     number = isinstance(round_trip, int | float) and not isinstance(round_trip, bool)
     if not number or not 0 <= round_trip <= _MOST_ROUND_TRIP_MS:
         found.append(
             FieldError(
-                "options.client_round_trip_ms",
+                "options.round_trip_ms",
                 f"The client round trip must be between 0 and {_MOST_ROUND_TRIP_MS} milliseconds.",
             )
         )
@@ -164,7 +164,7 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
         description=str(members.get("JobDescription") or ""),
         role_arn=str(members["RoleArn"]),
         request={key: members[key] for key in kept if members.get(key)},
-        options={"client_round_trip_ms": DEFAULT_ROUND_TRIP_MS, **options, "plan": plan.as_json()},
+        options={"round_trip_ms": DEFAULT_ROUND_TRIP_MS, **options, "plan": plan.as_json()},
         model_name=request.model_name or (subject.model.name if subject.model else ""),
         model_package_arn=request.package_arn,
         created_by=actor.user,

@@ -17,21 +17,32 @@ def job(pk: int, *, in_s: float = 0.0) -> None:
     transaction.on_commit(partial(_send, "recommender.tasks.reconcile_job", [pk], in_s))
 
 
+def follow_up(pk: int, token: str, in_s: float) -> None:
+    """The job's next step by itself; only the newest token counts."""
+    _send("recommender.tasks.reconcile_job", [pk, token], in_s)
+
+
 def load_test(step_pk: int, attempt_id: str) -> None:
     """Queues the traffic of one attempt; asked twice, only the first that starts does anything."""
     args = [step_pk, attempt_id]
-    transaction.on_commit(partial(_send, "recommender.tasks.run_load_test", args, 0.0))
+    send = partial(_send, "recommender.tasks.run_load_test", args, 0.0, queue="loadtest")
+    transaction.on_commit(send)
 
 
 def share(step_pk: int, attempt_id: str, index: int) -> None:
     """Queues a helper that drives some of the attempt's users."""
-    _send("recommender.tasks.drive_share", [step_pk, attempt_id, index], 0.0)
+    _send("recommender.tasks.drive_share", [step_pk, attempt_id, index], 0.0, queue="loadtest")
 
 
-def _send(name: str, args: Sequence[Any], in_s: float) -> None:
+def _send(name: str, args: Sequence[Any], in_s: float, *, queue: str = "control") -> None:
     try:
         current_app.send_task(
-            name, args=list(args), countdown=in_s or None, retry=False, ignore_result=True
+            name,
+            args=list(args),
+            countdown=in_s or None,
+            queue=queue,
+            retry=False,
+            ignore_result=True,
         )
     except OperationalError as problem:
         log.warning("%s%s is not sent now: %s", name, tuple(args), problem)

@@ -32,6 +32,10 @@ class Job(models.Model):
     failure_reason = models.TextField(blank=True)
     #: Text for people while it runs: "checking the payload archive", "3 of 5 tests finished".
     progress = models.CharField(max_length=255, blank=True)
+    #: The check before any test: {"passed": true} or what went wrong, with its detail.
+    preflight = models.JSONField(default=dict, blank=True)
+    #: Names the one follow-up message of this job that still counts; older ones do nothing.
+    wake_token = models.CharField(max_length=32, blank=True)
     #: Share of each instance type's vCPUs granted here; one for the whole job (design section 7).
     scale = models.FloatField(default=1.0)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)

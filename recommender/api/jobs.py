@@ -1,0 +1,164 @@
+"""REST: create, list, read, stop, clone and delete jobs, and read their tests."""
+
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import DateTimeField
+
+from consoleapp.accounts.authentication import actor_of
+from consoleapp.accounts.errors import ValidationFailed
+from recommender import estimate as estimates
+from recommender import queries, services
+from recommender.api import serializers
+
+_TAG = ["recommender jobs"]
+_FILTERS = ("name_contains", "status", "type", "model", "sort_by", "sort_order")
+_TIMES = ("created_after", "created_before")
+
+
+@extend_schema(
+    methods=["GET"],
+    summary="List the team's jobs, newest first",
+    tags=_TAG,
+    parameters=[OpenApiParameter(name, OpenApiTypes.STR) for name in _FILTERS]
+    + [OpenApiParameter(name, OpenApiTypes.DATETIME) for name in _TIMES],
+    responses=serializers.JobSummary(many=True),
+)
+@extend_schema(
+    methods=["POST"],
+    summary="Create a job",
+    tags=_TAG,
+    request=serializers.CreateJob,
+    responses={201: serializers.JobDetail},
+)
+@api_view(["GET", "POST"])
+def jobs(request: Request) -> Response:
+    if request.method == "POST":
+        return _create(request)
+    given = {name: request.query_params.get(name, "") for name in _FILTERS}
+    filters: dict[str, Any] = {name: value for name, value in given.items() if value}
+    times: dict[str, Any] = {name: _time(request, name) for name in _TIMES}
+    rows = queries.jobs(actor_of(request), **filters, **times)
+    paginator = LimitOffsetPagination()
+    page = paginator.paginate_queryset(rows, request)
+    return paginator.get_paginated_response(serializers.JobSummary(page, many=True).data)
+
+
+@extend_schema(
+    methods=["GET"],
+    summary="Read a job",
+    tags=_TAG,
+    responses=serializers.JobDetail,
+)
+@extend_schema(
+    methods=["DELETE"],
+    summary="Delete a finished job (its logs stay)",
+    tags=_TAG,
+    responses={204: None},
+)
+@api_view(["GET", "DELETE"])
+def job(request: Request, name: str) -> Response:
+    actor = actor_of(request)
+    if request.method == "DELETE":
+        services.delete_job(actor, name=name)
+        return Response(status=204)
+    return Response(serializers.JobDetail(queries.job(actor, name)).data)
+
+
+@extend_schema(
+    summary="Stop a job: traffic ends at once, finished tests keep their results",
+    tags=_TAG,
+    request=None,
+    responses=serializers.JobDetail,
+)
+@api_view(["POST"])
+def stop(request: Request, name: str) -> Response:
+    row = services.stop_job(actor_of(request), name=name)
+    return Response(serializers.JobDetail(row).data)
+
+
+@extend_schema(
+    summary="Start a new job with the same request",
+    tags=_TAG,
+    request=serializers.CloneJob,
+    responses={201: serializers.JobDetail},
+)
+@api_view(["POST"])
+def clone(request: Request, name: str) -> Response:
+    body = serializers.CloneJob(data=request.data)
+    body.is_valid(raise_exception=True)
+    row = services.clone_job(
+        actor_of(request), name=name, new_name=str(body.validated_data["name"])
+    )
+    return Response(serializers.JobDetail(row).data, status=201)
+
+
+@extend_schema(
+    summary="The tests of a job, live while they run",
+    tags=_TAG,
+    responses=serializers.Step(many=True),
+)
+@api_view(["GET"])
+def steps(request: Request, name: str) -> Response:
+    row = queries.job(actor_of(request), name)
+    return Response(serializers.Step(queries.steps(row), many=True).data)
+
+
+@extend_schema(
+    summary="One test of a job",
+    tags=_TAG,
+    responses=serializers.Step,
+)
+@api_view(["GET"])
+def step(request: Request, name: str, ordinal: int) -> Response:
+    row = queries.job(actor_of(request), name)
+    return Response(serializers.Step(queries.step(row, ordinal)).data)
+
+
+@extend_schema(
+    summary="What a job would take: tests, time at most, cost at AWS",
+    tags=_TAG,
+    request=serializers.CreateJob,
+    responses=serializers.EstimateRow,
+)
+@api_view(["POST"])
+def estimate(request: Request) -> Response:
+    """For a request that need not be complete yet."""
+    members = _members(request)
+    members.pop("options", None)
+    found = estimates.estimate(actor_of(request), members)
+    return Response(serializers.EstimateRow(found).data)
+
+
+def _create(request: Request) -> Response:
+    members = _members(request)
+    options = members.pop("options", None) or {}
+    if not isinstance(options, dict):
+        raise ValidationFailed("options must be an object.", field="options")
+    row = services.create_from_request(actor_of(request), members, options)
+    return Response(serializers.JobDetail(row).data, status=201)
+
+
+def _members(request: Request) -> dict[str, object]:
+    if not isinstance(request.data, dict):
+        raise ValidationFailed("The body must be a JSON object.")
+    return dict(request.data)
+
+
+def _time(request: Request, name: str) -> datetime | None:
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    try:
+        return DateTimeField().to_internal_value(text)
+    except ValidationError:
+        raise ValidationFailed(
+            f"{name} must be a time such as 2026-01-31T12:00:00Z.", field=name
+        ) from None
