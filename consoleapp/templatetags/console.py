@@ -1,6 +1,6 @@
 """How values read on pages: statuses, numbers with units, durations. Values in, text out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django import template
@@ -109,3 +109,25 @@ def seconds(value: float | timedelta | None) -> str:
 def moment(value: datetime | None) -> str:
     """One form of time everywhere: Nov 20, 2026, 07:02:51 UTC."""
     return "-" if value is None else f"{value:%b %d, %Y, %H:%M:%S} UTC"
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def memory(gib: float | None) -> str:
+    return "-" if gib is None else f"{gib:g} GiB"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """0.25 -> 25%."""
+    return "-" if value is None else f"{value * 100:.3g}%"
+
+
+@register.filter
+def log_time(timestamp_ms: int) -> str:
+    at = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S}.{timestamp_ms % 1000:03d}"

@@ -7,9 +7,9 @@ function token(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-// Figures name colours by token ("--chart-1"), so the page's theme decides how they look.
+// Figures name colours by token, var(--chart-1), so the page's theme decides how they look.
 function themed(value) {
-  if (typeof value === "string") return value.startsWith("--") ? token(value) : value;
+  if (typeof value === "string") return value.startsWith("var(--") ? token(value.slice(4, -1)) : value;
   if (Array.isArray(value)) return value.map(themed);
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, themed(inner)]));
@@ -34,11 +34,19 @@ function showState(plot, kind, text, retry) {
   plot.replaceChildren(state);
 }
 
+// A figure of a form draws what is typed there.
+function address(figure) {
+  const form = document.getElementById(figure.dataset.chartForm || "");
+  if (!form) return figure.dataset.chartUrl;
+  const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  return `${figure.dataset.chartUrl}?${new URLSearchParams(typed)}`;
+}
+
 async function draw(figure) {
   const plot = figure.querySelector(".chart__plot");
   let answer;
   try {
-    const response = await fetch(figure.dataset.chartUrl, { headers: { Accept: "application/json" } });
+    const response = await fetch(address(figure), { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(String(response.status));
     answer = await response.json();
   } catch {
@@ -57,9 +65,19 @@ async function draw(figure) {
   }
 }
 
+function followForm(figure) {
+  const form = document.getElementById(figure.dataset.chartForm || "");
+  let waiting;
+  form?.addEventListener("input", () => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(() => draw(figure), 250);
+  });
+}
+
 function start(root) {
   root.querySelectorAll("figure.chart[data-chart-url]:not([data-started])").forEach((figure) => {
     figure.dataset.started = "true";
+    followForm(figure);
     // Drawn when seen: a job with ten tests has sixty charts.
     new IntersectionObserver((entries, observer) => {
       if (entries.some((entry) => entry.isIntersecting)) {

@@ -50,7 +50,59 @@ function applyShowWhen(form) {
   });
 }
 
+// A search box over the rows of a table, with an optional "only what can be chosen" checkbox.
+function filterRows(search) {
+  const table = document.getElementById(search.dataset.filterRows);
+  const only = document.getElementById(search.dataset.filterOnly || "");
+  const words = search.value.toLowerCase().split(/\s+/);
+  let shown = 0;
+  table.querySelectorAll("tbody tr").forEach((row) => {
+    const text = row.dataset.search;
+    const fits = words.every((word) => text.includes(word));
+    const allowed = !only?.checked || row.dataset.measurable === "true" || row.querySelector(":checked");
+    row.hidden = !(fits && allowed);
+    shown += row.hidden ? 0 : 1;
+  });
+  const empty = document.getElementById(`${table.id}-none`);
+  if (empty) empty.hidden = shown > 0;
+}
+
+// "3 of 8 chosen", and no ninth.
+function countChosen(table) {
+  const boxes = [...table.querySelectorAll("input[type=checkbox]")];
+  const most = Number(table.dataset.most);
+  const chosen = boxes.filter((box) => box.checked).length;
+  document.getElementById(`${table.id}-count`).textContent = `(${chosen}/${most})`;
+  boxes.forEach((box) => {
+    box.closest("tr").setAttribute("aria-selected", String(box.checked));
+    if (box.dataset.refused === undefined) box.disabled = chosen >= most && !box.checked;
+  });
+}
+
+function prepareTables(root) {
+  root.querySelectorAll("input[data-filter-rows]").forEach((search) => {
+    const only = document.getElementById(search.dataset.filterOnly || "");
+    [search, only].forEach((control) => control?.addEventListener("input", () => filterRows(search)));
+    filterRows(search);
+  });
+  root.querySelectorAll("table[data-most]").forEach((table) => {
+    table.addEventListener("change", () => countChosen(table));
+    countChosen(table);
+  });
+}
+
+// A button that fills a field and closes its dialog: <button data-fill="field id" value="...">.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.fill);
+  field.value = button.value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  button.closest("dialog")?.hidePopover();
+});
+
 function prepare(root) {
+  prepareTables(root);
   const forms = root.matches("form") ? [root] : root.querySelectorAll("form");
   forms.forEach((form) => {
     applyShowWhen(form);

@@ -1,0 +1,90 @@
+"""Wizard drafts: what a person has entered so far, kept as typed, so nothing is ever lost."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound
+from recommender.models import Job, WizardDraft
+
+#: Beside the steps' answers: the steps that were once accepted.
+_PASSED: Final = "_passed"
+_NOT_ANSWERS: Final = {"csrfmiddlewaretoken", "action", "new_role", "new_role_text"}
+
+
+def mine(actor: Actor) -> QuerySet[WizardDraft]:
+    return WizardDraft.objects.filter(team=actor.team, region=actor.region, user=actor.user)
+
+
+def listed(actor: Actor) -> list[WizardDraft]:
+    """Drafts worth resuming: with an answer, and not submitted."""
+    open_ones = mine(actor).filter(submitted_job=None).exclude(answers={})
+    return list(open_ones.order_by("-modified_at")[:10])
+
+
+def get(actor: Actor, draft_id: UUID) -> WizardDraft:
+    draft = mine(actor).select_related("submitted_job").filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound("There is no such draft.")
+    return draft
+
+
+def begin(actor: Actor) -> WizardDraft:
+    """A draft to fill in: an untouched one of theirs, so that opening the page makes no litter."""
+    assert actor.user is not None
+    untouched = mine(actor).filter(submitted_job=None, answers={}).first()
+    return untouched or WizardDraft.objects.create(
+        team=actor.team, region=actor.region, user=actor.user
+    )
+
+
+def begin_with(actor: Actor, answers: Mapping[str, Mapping[str, list[str]]]) -> WizardDraft:
+    assert actor.user is not None
+    kept: dict[str, Any] = {**answers, _PASSED: list(answers)}
+    return WizardDraft.objects.create(
+        team=actor.team, region=actor.region, user=actor.user, answers=kept
+    )
+
+
+def data_of(draft: WizardDraft, step: str) -> MultiValueDict[str, str] | None:
+    """What was entered in a step, None when it was never opened."""
+    kept = draft.answers.get(step)
+    return None if kept is None else MultiValueDict(kept)
+
+
+def entered(posted: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
+    """A step's answers alone, out of what the browser sent."""
+    return MultiValueDict({k: v for k, v in posted.lists() if k not in _NOT_ANSWERS})
+
+
+@transaction.atomic
+def save(draft: WizardDraft, step: str, data: MultiValueDict[str, str]) -> None:
+    # Read again in the transaction: autosave and Next of one page may cross.
+    fresh = WizardDraft.objects.select_for_update().get(pk=draft.pk)
+    _write(draft, {**fresh.answers, step: dict(data.lists())})
+
+
+@transaction.atomic
+def mark_passed(draft: WizardDraft, step: str) -> None:
+    fresh = WizardDraft.objects.select_for_update().get(pk=draft.pk)
+    _write(draft, {**fresh.answers, _PASSED: sorted({*passed(fresh), step})})
+
+
+def passed(draft: WizardDraft) -> set[str]:
+    return set(draft.answers.get(_PASSED, []))
+
+
+def mark_submitted(draft: WizardDraft, job: Job) -> None:
+    draft.submitted_job = job
+    draft.save(update_fields=["submitted_job"])
+
+
+def _write(draft: WizardDraft, answers: dict[str, Any]) -> None:
+    draft.answers, draft.modified_at = answers, timezone.now()
+    draft.save(update_fields=["answers", "modified_at"])

@@ -1,0 +1,150 @@
+"""The wizard as data: its four steps, the forms of a draft, and what each step is checked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.forms import Form
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from consoleapp.accounts import quotas
+from consoleapp.accounts import services as accounts
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound
+from endpoints import instance_types
+from endpoints import queries as endpoints
+from endpoints.models import Endpoint
+from endpoints.statuses import EndpointStatus
+from recommender import validation
+from recommender.errors import FieldError
+from recommender.forms import Choices, InstancesForm, ModelForm, ParametersForm, StepForm
+from recommender.models import WizardDraft
+from recommender.views import answers, drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    slug: str
+    title: str
+    form: type[StepForm]
+    sections: tuple[str, ...]
+
+    @property
+    def template(self) -> str:
+        return f"recommender/wizard/{self.slug}.html"
+
+    @property
+    def number(self) -> int:
+        return STEPS.index(self) + 1
+
+    @property
+    def previous(self) -> "Step | None":
+        return STEPS[self.number - 2] if self.number > 1 else None
+
+    @property
+    def following(self) -> "Step | None":
+        return STEPS[self.number] if self.number < len(STEPS) else None
+
+
+STEPS: Final = (
+    Step("model", "Model configuration", ModelForm, ("model", "traffic")),
+    Step("instances", "Instances and environment parameters", InstancesForm, ("instances",)),
+    Step("parameters", "Job parameters", ParametersForm, ("parameters",)),
+    Step("review", "Review job", StepForm, validation.ALL),
+)
+ENTERED: Final = STEPS[:-1]
+
+
+def step_of(slug: str) -> Step:
+    for step in STEPS:
+        if step.slug == slug:
+            return step
+    raise NotFound("There is no such step.")
+
+
+def first_open(draft: WizardDraft) -> Step:
+    """The earliest step not yet accepted: nobody goes past it."""
+    passed = drafts.passed(draft)
+    return next((step for step in STEPS if step.slug not in passed), STEPS[-1])
+
+
+def choices(actor: Actor, model: MultiValueDict[str, str] | None) -> Choices:
+    """What the team has to choose from; versions are those of the group chosen in step 1."""
+    group = (model.get("package_group") if model else "") or ""
+    versions = endpoints.packages(actor, group_name=group) if group else []
+    return Choices(
+        limits=quotas.limits(actor.team),
+        groups=sorted(row.name for row in endpoints.groups(actor)),
+        versions=[(p.arn, f"Version {p.version} ({p.approval_status})") for p in versions],
+        models=[row.name for row in endpoints.models(actor)],
+        roles=[(role.arn, role.name) for role in accounts.iam_roles(actor)],
+        endpoints=[
+            row.name
+            for row in endpoints.endpoints(actor, status=EndpointStatus.IN_SERVICE)
+            if row.purpose == Endpoint.Purpose.SERVING
+        ],
+        instance_types=[row.name for row in instance_types.all_types()],
+    )
+
+
+class Filled:
+    """A draft with its forms: the entered ones bound, so that they can be checked and cleaned."""
+
+    def __init__(self, actor: Actor, draft: WizardDraft) -> None:
+        self.actor, self.draft = actor, draft
+        self.choices = choices(actor, drafts.data_of(draft, "model"))
+        self.forms = {step.slug: self.bound(step) for step in ENTERED}
+        self.answers: dict[str, Mapping[str, Any]] = {
+            slug: form.cleaned_data if form.is_valid() or form.is_bound else {}
+            for slug, form in self.forms.items()
+        }
+
+    def bound(self, step: Step) -> StepForm:
+        return step.form(drafts.data_of(self.draft, step.slug), self.choices)
+
+    def shown(self, step: Step) -> StepForm:
+        """As typed, without complaints: for a step that is opened, not sent."""
+        return step.form(None, self.choices, initial=drafts.data_of(self.draft, step.slug))
+
+    @property
+    def is_default(self) -> bool:
+        return self.answers["model"].get("job_type") == "Default"
+
+    def request(self) -> dict[str, Any]:
+        return answers.as_request(self.answers, timezone.now())
+
+    def problems(self, step: Step) -> list[FieldError]:
+        return validation.problems(self.actor, self.request(), sections=step.sections)
+
+
+def check(filled: Filled, step: Step) -> StepForm:
+    """The step's form with everything that is wrong, each message where it belongs."""
+    form = filled.forms[step.slug]
+    if form.is_valid():
+        for problem in filled.problems(step):
+            place(form, step.slug, problem)
+    return form
+
+
+def place(form: StepForm, slug: str, problem: FieldError) -> None:
+    owner, name, row, member = answers.field_of(problem.field)
+    if owner != slug:
+        form.add_error(None, problem.message)
+    elif row is not None and row < len(form.rows):
+        _place_in_row(form, row, member, problem.message)
+    else:
+        form.add_error(name if name in form.fields else None, problem.message)
+
+
+def _place_in_row(form: StepForm, row: int, member: str, message: str) -> None:
+    columns = form.columns
+    name = next((c.name for c in columns if c.member == member), columns[0].name)
+    errors = form.rows[row].errors.setdefault(name, [])
+    if message not in errors:
+        errors.append(message)
+    form.add_error(None, "Correct the rows marked below.") if _is_fine(form) else None
+
+
+def _is_fine(form: Form) -> bool:
+    return not form.non_field_errors()
