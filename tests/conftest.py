@@ -17,6 +17,9 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Role, Team
 from tests import factories
 from tests.live import SHORT_QUOTAS, Console
+from tests.object_store import object_store, running_object_store
+
+__all__ = ["object_store", "running_object_store"]
 
 
 @pytest.fixture
