@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable
 from random import Random
 from typing import Any, Final
@@ -23,10 +22,7 @@ Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
 class Crowd:
-    """Slot k holds user k; `present` are the users with a connection.
-
-    Whoever owns the crowd sets `second_ends` (perf_counter) and `roll`, which closes the second.
-    """
+    """Slot k holds user k; `present` are the users with a connection."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, spec: LoadSpec, requests: Requests, address: Address
@@ -34,9 +30,7 @@ class Crowd:
         self.requests = requests
         self.tally = Tally()
         self.cache = heads.HeadCache()
-        self.pacer = Pacer(loop, spec.round_trip_ms / 1000)
-        self.second_ends = float("inf")
-        self.roll: Callable[[float], None] = lambda now: None
+        self.pacer = Pacer(loop, spec.round_trip_ms / 1000, self.tally.fold_some)
         self.wanted = 0
         self.present: dict[int, User] = {}
         self._loop = loop
@@ -65,16 +59,11 @@ class Crowd:
         del self.present[user.slot]
         self._fill(user.slot)
 
-    def pause(self, user: User, now: float) -> None:
-        self.pacer.wait(now, user.next)
-
     def back_off(self, then: Callable[[], None]) -> None:
         self._loop.call_later(max(BACK_OFF_S, self.pacer.round_trip_s), then)
 
-    def fail(self, kind: ErrorKind, payload: int, first: bytes, now: float) -> None:
+    def fail(self, kind: ErrorKind, payload: int, first: bytes) -> None:
         """Count a failed invocation, and keep a sample of it while samples are wanted."""
-        if now >= self.second_ends:
-            self.roll(now)
         if self.tally.fail(kind):
             self.tally.keep(heads.sample(kind, self.requests.names[payload], first))
 
@@ -90,7 +79,7 @@ class Crowd:
             user = await asyncio.wait_for(self._connected(slot), _CONNECT_TIMEOUT_S)
         except (OSError, TimeoutError):
             self._connecting.pop(slot)
-            self.fail(ErrorKind.CONNECT, 0, b"", time.perf_counter())
+            self.fail(ErrorKind.CONNECT, 0, b"")
             self.back_off(lambda: self._fill(slot))
             return
         self._connecting.pop(slot)

@@ -45,6 +45,7 @@ class Generator:
         self._start = (spec.start_at or math.ceil(time.time() + _TICK_S)) - self._wall
         self.failure: BaseException | None = None
         self._second = 0
+        self._second_ends = 0.0
         self._full = False
 
     def stop(self) -> None:
@@ -74,11 +75,9 @@ class Generator:
         wall = max(self._start, time.perf_counter()) + self._wall
         self._second = math.floor(wall + _TICK_S)
         self._full = abs(wall - self._second) <= _TICK_S
-        crowd = self._crowd
-        crowd.second_ends = self._second + 1 - self._wall
-        crowd.roll = self._roll
-        crowd.tally.restart()
-        self._loop.call_later(crowd.second_ends - time.perf_counter(), self._tick)
+        self._second_ends = self._second + 1 - self._wall
+        self._crowd.tally.restart()
+        self._loop.call_later(self._second_ends - time.perf_counter(), self._tick)
 
     def _spawn(self) -> None:
         """Bring the number of users to what the schedule says, and come back at its next change."""
@@ -100,16 +99,16 @@ class Generator:
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        if now >= self._crowd.second_ends:
+        if now >= self._second_ends:
             self._roll(now)
-        self._loop.call_later(max(self._crowd.second_ends - now, 0.001), self._tick)
+        self._loop.call_later(max(self._second_ends - now, 0.001), self._tick)
 
     def _roll(self, now: float) -> None:
         """Report the second that ended, and each silent one a stalled process slept through."""
-        while now >= self._crowd.second_ends:
-            self._report(self._crowd.second_ends)
+        while now >= self._second_ends:
+            self._report(self._second_ends)
             self._second += 1
-            self._crowd.second_ends += 1.0
+            self._second_ends += 1.0
             self._full = not self._stopping.is_set()
 
     def _report(self, ended: float) -> None:
@@ -125,9 +124,9 @@ class Generator:
         self._full = self._full and not self._stopping.is_set()
         self._stopping.set()
         now = time.perf_counter()
-        if now >= self._crowd.second_ends - _TICK_S:
+        if now >= self._second_ends - _TICK_S:
             # The traffic ended with a second: that second was full.
-            self._roll(max(now, self._crowd.second_ends))
+            self._roll(max(now, self._second_ends))
         self._full = False
         self._crowd.resize(0)
         deadline = now + DRAIN_S

@@ -5,21 +5,18 @@ The hot path: callbacks only, no task, no parsing of an answer whose head was se
 
 import asyncio
 import socket
-import time
-from math import ceil, log
 from random import Random
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
-from consoleapp.metrics.sketch import GAMMA
 from recommender.loadtest import heads
 from recommender.loadtest.report import ErrorKind
 
 if TYPE_CHECKING:
     from recommender.loadtest.crowd import Crowd
 
-_LOG_GAMMA: Final = log(GAMMA)
 #: `pending` while httptools reads an answer.
 _PARSING: Final = -1
 
@@ -35,7 +32,7 @@ class User(asyncio.Protocol):
 
     __slots__ = (
         *("_answers", "_cache", "_crowd", "_first", "_known", "_parser", "_pending", "_random"),
-        *("_rendered", "_send", "_tally", "_transport", "_wait"),
+        *("_rendered", "_send", "_latency", "_transport", "_wait"),
         *("over", "payload", "sent_at", "slot"),
     )
 
@@ -45,7 +42,7 @@ class User(asyncio.Protocol):
         self.payload = 0
         self.over = False
         self._crowd = crowd
-        self._tally = crowd.tally
+        self._latency = crowd.tally.latencies.append
         self._cache = crowd.cache
         self._known = crowd.cache.known
         self._rendered = crowd.requests.rendered
@@ -72,7 +69,7 @@ class User(asyncio.Protocol):
         rendered = self._rendered
         self.payload = chosen = int(self._random() * len(rendered))
         request = rendered[chosen]
-        self.sent_at = time.perf_counter()
+        self.sent_at = perf_counter()
         try:
             sent = self._send(request)
         except BlockingIOError:
@@ -84,7 +81,7 @@ class User(asyncio.Protocol):
             self._transport.write(memoryview(request)[sent:])
 
     def data_received(self, data: bytes) -> None:
-        now = time.perf_counter()
+        now = perf_counter()
         if self._pending:
             self._more(data, now)
         elif not self.sent_at:
@@ -98,18 +95,9 @@ class User(asyncio.Protocol):
                 self._begin(data, total, now)
 
     def _succeed(self, now: float) -> None:
-        tally = self._tally
-        latency = (now - self.sent_at) * 1e6
+        self._latency(now - self.sent_at)
         self.sent_at = 0.0
-        if now >= self._crowd.second_ends:
-            self._crowd.roll(now)
-        tally.buckets[ceil(log(latency) / _LOG_GAMMA)] += 1
-        tally.latency_total += latency
-        if latency > tally.latency_max:
-            tally.latency_max = latency
-        if latency < tally.latency_min:
-            tally.latency_min = latency
-        self._wait(now, self.next)
+        self._wait(self, now)
 
     # Off the hot path from here on: answers in pieces or with a new head, and all that goes wrong.
 
@@ -163,8 +151,8 @@ class User(asyncio.Protocol):
         if 200 <= status < 300:
             self._succeed(now)
             return
-        self._count(ErrorKind.HTTP_4XX if 400 <= status < 500 else ErrorKind.HTTP_5XX, now)
-        self._crowd.pause(self, now)
+        self._count(ErrorKind.HTTP_4XX if 400 <= status < 500 else ErrorKind.HTTP_5XX)
+        self._wait(self, now)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.over = True
@@ -172,7 +160,7 @@ class User(asyncio.Protocol):
             return
         whole = self._pending == _PARSING and exc is None and heads.ends_unframed(self._first)
         if whole and self._parser is not None and self._parser.get_status_code() >= 200:
-            self._finish(self._parser.get_status_code(), time.perf_counter())
+            self._finish(self._parser.get_status_code(), perf_counter())
         else:
             self._fail(ErrorKind.PROTOCOL if self._first else ErrorKind.CONNECT)
 
@@ -181,17 +169,16 @@ class User(asyncio.Protocol):
         self._fail(ErrorKind.TIMEOUT)
 
     def _fail(self, kind: ErrorKind) -> None:
-        now = time.perf_counter()
-        self._count(kind, now)
+        self._count(kind)
         self._drop()
         if kind is ErrorKind.CONNECT:
             self._crowd.back_off(self.next)
         else:
-            self._crowd.pause(self, now)
+            self._wait(self, perf_counter())
 
-    def _count(self, kind: ErrorKind, now: float) -> None:
+    def _count(self, kind: ErrorKind) -> None:
         self.sent_at = 0.0
-        self._crowd.fail(kind, self.payload, self._first, now)
+        self._crowd.fail(kind, self.payload, self._first)
         self._first = b""
 
     def _drop(self) -> None:

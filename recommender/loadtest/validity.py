@@ -1,4 +1,4 @@
-"""Whether a test measured the endpoint, or something else: invalid is not the same as slow. Pure."""
+"""Whether a test measured the endpoint or something else: invalid is not slow. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
