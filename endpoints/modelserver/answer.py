@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -78,11 +79,28 @@ def _refusal(status: int, message: str) -> Answer:
 
 
 def _failure(error: Exception) -> Answer:
-    log.exception("The model failed: %s", describe(error))
+    _log_failure(error)
     # Errors of AWS's toolkit carry their own status: a script may answer 400 that way.
     status = getattr(error, "status_code", 500)
     known = isinstance(status, int) and 400 <= status <= 599
     return _refusal(status if known else 500, describe(error))
+
+
+#: A model that fails on every request must not fill the log: one trace a second is enough.
+_TRACE_EVERY_S: Final = 1.0
+_traced_at = -_TRACE_EVERY_S
+_untraced = 0
+
+
+def _log_failure(error: Exception) -> None:
+    global _traced_at, _untraced
+    if time.monotonic() - _traced_at < _TRACE_EVERY_S:
+        _untraced += 1
+        return
+    if _untraced:
+        log.error("%d more invocations failed", _untraced)
+    _traced_at, _untraced = time.monotonic(), 0
+    log.error("The model failed: %s", describe(error), exc_info=error)
 
 
 _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}

@@ -1,5 +1,6 @@
 """Starts the worker processes, replaces those that die, and passes SIGTERM on to them."""
 
+import contextlib
 import logging
 import os
 import selectors
@@ -78,7 +79,7 @@ class Parent:
             return
         worker.loaded = True
         if self._serving:
-            worker.control.send(b"g")
+            self._let_serve(worker)
             return
         missing = self._options.workers - len(self._workers)
         for _ in range(missing):
@@ -90,6 +91,11 @@ class Parent:
         # All at once: the first answer to /ping means the whole capacity is there.
         self._serving = True
         for worker in self._workers:
+            self._let_serve(worker)
+
+    def _let_serve(self, worker: Worker) -> None:
+        # One that has died meanwhile is heard of next.
+        with contextlib.suppress(OSError):
             worker.control.send(b"g")
 
     def _gone(self, worker: Worker) -> None:

@@ -18,6 +18,9 @@ _HEADERS_LIMIT: Final = 100
 #: Larger bodies leave the event loop even for quick models, so that /ping stays quick.
 _INLINE_BODY: Final = 64 * 1024
 _PIPELINE_LIMIT: Final = 32
+#: After a refusal the client may still be sending: closing at once would reset its connection
+#: before it has read why.
+_LINGER_S: Final = 2.0
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -58,6 +61,9 @@ class Connection(asyncio.Protocol):
         #: An invocation of this connection runs elsewhere; later requests wait for it.
         self.busy = False
         self.half_read_since: float | None = None
+        #: Nothing more of this connection is read.
+        self._deaf = False
+        self._refused = False
         self._reset()
 
     # --- transport
@@ -72,14 +78,21 @@ class Connection(asyncio.Protocol):
         self._shared.forget(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._refuse(400, "Upgrades are not supported.")
+            # The request is answered as if it had not asked; what follows it is not HTTP.
+            self._deaf = True
         except httptools.HttpParserError as error:
-            # A refusal raised in a callback has been answered already.
-            if self._transport is not None and not self._transport.is_closing():
+            if not self._refused:  # in a callback, and answered already
                 self._refuse(400, f"Not a request: {error}")
+
+    def eof_received(self) -> bool:
+        """A client may close its side and still wait for what it has asked."""
+        self._deaf = True
+        return self.busy
 
     def pause_writing(self) -> None:
         # The client does not read: take no more of its requests until it does.
@@ -127,7 +140,10 @@ class Connection(asyncio.Protocol):
         chunks = self._chunks
         request.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         request.path = request.path.partition(b"?")[0]
-        request.keep_alive = self._parser.should_keep_alive() and not self._shared.closing
+        # HEAD is answered 405 with a body, which HTTP does not expect: nothing may follow it.
+        reusable = self._parser.should_keep_alive() and request.method != b"HEAD"
+        reusable = reusable and not self._parser.should_upgrade()
+        request.keep_alive = reusable and not self._shared.closing
         if self.busy:
             self._queue(request)
         else:
@@ -141,7 +157,11 @@ class Connection(asyncio.Protocol):
         self._send(answered, request)
         while self._waiting and not self.busy:
             self._start(self._waiting.popleft())
-        if self._transport is not None and len(self._waiting) < _PIPELINE_LIMIT:
+        if self._transport is None or self.busy:
+            return
+        if self._deaf and not self._refused:
+            self._transport.close()
+        else:
             self._transport.resume_reading()
 
     def close_when_done(self) -> None:
@@ -163,7 +183,7 @@ class Connection(asyncio.Protocol):
             shared.elsewhere.submit(self, request)
 
     def _send(self, answered: bytes, request: Request) -> None:
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._refused or self._transport.is_closing():
             return
         self._transport.write(answered)
         if not request.keep_alive or self._shared.closing:
@@ -196,9 +216,11 @@ class Connection(asyncio.Protocol):
         raise ValueError(message)  # out of the parser: nothing more of this connection is read
 
     def _refuse(self, status: int, message: str) -> None:
+        self._deaf = self._refused = True
         if self._transport is None or self._transport.is_closing():
             return
         self._request.keep_alive = False
         answer = Answer(message.encode(), "text/plain; charset=utf-8", status)
         self._transport.write(response(answer, self._request))
-        self._transport.close()
+        self._transport.write_eof()
+        asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)

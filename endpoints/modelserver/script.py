@@ -90,7 +90,7 @@ class ScriptHandler:
             return cls(script, model, family, options)
         except ModelRefused:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             log.exception("%s failed", program.name)
             raise ModelRefused(f"{program.name}: {describe(error)}") from error
 

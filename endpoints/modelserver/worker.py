@@ -37,6 +37,7 @@ def run(options: Options, loaded: Callable[[], None]) -> int:
     """Serves until SIGTERM and returns the exit status. `loaded` is called once the model is
     there, and returns when the worker may take connections. Raises ModelRefused."""
     started = time.monotonic()
+    os.environ["SM_MODEL_DIR"] = str(options.model_dir)
     handler = handlers.load(options)
     # Loaded objects live as long as the process: the collector need not walk them again
     # (its longest stall falls from 49 ms to 3 ms).
@@ -106,6 +107,7 @@ async def _serve(options: Options, answerer: Answerer) -> int:
     log.info("worker %d: listening on %s:%d", os.getpid(), options.host, options.port)
     while not stop.is_set():
         if thread.overdue():
+            server.close()
             return await _replace(thread)
         _drop_slow(shared, loop.time())
         try:
