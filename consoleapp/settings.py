@@ -185,4 +185,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # A line for every call it makes is nobody's news.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from consoleapp import views
+from consoleapp.health import health
 
 
 def _app(prefix: str, module: str) -> list[URLPattern | URLResolver]:
@@ -15,7 +16,7 @@ def _app(prefix: str, module: str) -> list[URLPattern | URLResolver]:
 
 urlpatterns = [
     path("", views.root, name="root"),
-    path("health", views.health, name="health"),
+    path("health", health, name="health"),
     path("admin/", admin.site.urls),
     path("console/", views.home, name="home"),
     *_app("console/", "consoleapp.accounts.urls"),

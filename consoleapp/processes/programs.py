@@ -54,7 +54,9 @@ def programs(ports: Mapping[str, int]) -> list[Program]:
         Program("beat", (*CELERY, "beat", "--schedule", str(state / "run/beat")), 50),
     ]
     if not env.text("S3_ENDPOINT_URL"):
-        found.insert(0, Program("objects", objects_command(state, ports), 10))
+        found.insert(
+            0, Program("objects", objects_command(state, ports), 10, stop_signal=server.STOP_SIGNAL)
+        )
     if not env.text("REDIS_URL"):
         found.insert(0, Program("redis", redis_command(state, ports), 10))
     return found

@@ -1,6 +1,7 @@
 """`manage.py up`: one copy of the console, everything it needs, until Ctrl-C."""
 
 import fcntl
+import logging
 import os
 import secrets
 import signal
@@ -35,6 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         state, port = env.state_dir(), env.number("PORT", 8000)
+        # What waits for a part to come up is no news here; each program has its own log.
+        logging.getLogger().setLevel(logging.ERROR)
         lock = _only_one(state)
         if not ports.is_free(port):
             raise CommandError(f"port {port} is in use. Choose another: PORT={port + 1} make up")
@@ -60,13 +63,14 @@ class Command(BaseCommand):
 
     def _start(self, state: Path, port: int) -> Supervisor:
         chosen = ports.choose(programs.ports_needed())
+        # Before the environment tells of our own: what the user brings is not started here.
+        supervisor = Supervisor(programs.programs(chosen), state)
         os.environ.update(programs.environment(chosen), GATEWAY_TOKEN=secrets.token_urlsafe(32))
         self._step("preparing the databases")
         call_command("migrate", verbosity=0)
         call_command("migrate", database="metrics", verbosity=0)
         self.first = bootstrap.ensure_first_team()
         self._step("starting")
-        supervisor = Supervisor(programs.programs(chosen), state)
         supervisor.start(cores=capacity.platform_cores())
         supervisor.wait_ready(f"http://127.0.0.1:{port}", timeout_s=90, on_wait=lambda _: None)
         return supervisor
