@@ -156,7 +156,7 @@ def trade_off(spots: Sequence[Spot], *, cost: str) -> Figure:
         if members:
             figure.add_trace(_bubbles(name, members, colour, most))
     axis = {"title_text": cost, "type": "linear", "tickprefix": "$", "exponentformat": "none"}
-    figure.update_xaxes(**axis, rangemode="tozero", hoverformat=None)
+    figure.update_xaxes(**axis, hoverformat=None)
     figure.update_layout(hovermode="closest")
     return _json(figure, live=False, some=bool(spots))
 
@@ -178,7 +178,7 @@ def _bubbles(name: str, spots: Sequence[Spot], colour: str, most: int) -> go.Sca
         },
         customdata=[[f"{spot.max_invocations:,}"] for spot in spots],
         hovertemplate=(
-            "%{text}<br>$%{x}<br>%{y:.2f} ms<br>%{customdata[0]} invocations per minute"
+            "%{text}<br>$%{x:,.4~g}<br>%{y:.2f} ms<br>%{customdata[0]} invocations per minute"
             "<extra></extra>"
         ),
     )

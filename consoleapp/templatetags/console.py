@@ -131,3 +131,15 @@ def share(value: float | None) -> str:
 def log_time(timestamp_ms: int) -> str:
     at = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
     return f"{at:%Y-%m-%d %H:%M:%S}.{timestamp_ms % 1000:03d}"
+
+
+@register.filter
+def per_million(value: float) -> str:
+    """What a million inferences cost: a figure people can picture."""
+    return usd(float(f"{value * 1e6:.3g}"))
+
+
+@register.filter
+def wants_copy(item: Any) -> bool:
+    """Whether a pair asks for a copy button. In a template, `item.copy` of a dict is a method."""
+    return bool(item.get("copy") if isinstance(item, dict) else getattr(item, "copy", False))

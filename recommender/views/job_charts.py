@@ -49,8 +49,9 @@ def trade_off(request: AuthedRequest, name: str) -> HttpResponse:
         if cost is not None:
             latency, most = row.model_latency_us / 1000, row.max_invocations
             best = one.position == 1
-            spots.append(Spot(row.instance_type, cost, latency, most, one.on_front, best))
-    text = "cost per hour (US dollars)" if by_hour else "cost per inference (US dollars)"
+            shown = cost if by_hour else cost * 1e6
+            spots.append(Spot(row.instance_type, shown, latency, most, one.on_front, best))
+    text = "US dollars per hour" if by_hour else "US dollars per million inferences"
     return JsonResponse(charts.trade_off(spots, cost=text))
 
 
