@@ -18,8 +18,9 @@ from consoleapp.accounts.models import Role, Team
 from tests import factories
 from tests.live import SHORT_QUOTAS, Console
 from tests.object_store import object_store, running_object_store
+from tests.services import redis_server, redis_url
 
-__all__ = ["object_store", "running_object_store"]
+__all__ = ["object_store", "redis_server", "redis_url", "running_object_store"]
 
 
 @pytest.fixture
