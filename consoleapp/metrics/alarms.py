@@ -48,7 +48,7 @@ class AlarmSpec:
         _within("DatapointsToAlarm", self.datapoints_to_alarm, 1, self.evaluation_periods)
         _one_of("ComparisonOperator", self.comparison_operator, tuple(COMPARISONS))
         _one_of("TreatMissingData", self.treat_missing_data, TREATMENTS)
-        reading(self.statistic)
+        reading(self.statistic, field="Statistic")
         if not math.isfinite(self.threshold):
             raise ValidationFailed("The threshold must be a number.", field="Threshold")
         self._check_period()

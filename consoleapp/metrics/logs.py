@@ -70,10 +70,20 @@ def events(  # noqa: PLR0913 - four name a stream, as at CloudWatch
     return [Event(*row) for row in found.values_list("id", "timestamp_ms", "message")[:limit]]
 
 
+def newest(account: str, region: str, group: str, stream: str, *, limit: int) -> list[Event]:
+    """The last events to arrive, oldest first."""
+    found = _of(account, region, group, stream).order_by("-id")
+    return [Event(*row) for row in found.values_list("id", "timestamp_ms", "message")[:limit]][::-1]
+
+
 def tail(account: str, region: str, group: str, stream: str, lines: int) -> list[str]:
     """The last lines of a stream, oldest first."""
-    newest = _of(account, region, group, stream).order_by("-id")
-    return [*newest.values_list("message", flat=True)[:lines]][::-1]
+    return [event.message for event in newest(account, region, group, stream, limit=lines)]
+
+
+def exists(account: str, region: str, group: str, stream: str) -> bool:
+    where = {"account": account, "region": region, "group": group, "name": stream}
+    return LogStream.objects.filter(**where).exists()
 
 
 def streams(account: str, region: str, group_prefix: str = "") -> list[Stream]:

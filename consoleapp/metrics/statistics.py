@@ -22,7 +22,7 @@ _PLAIN: Final[Mapping[str, Reading]] = {
 NAMES: Final = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
 
-def reading(statistic: str) -> Reading:
+def reading(statistic: str, *, field: str = "statistic") -> Reading:
     """The function of a statistic's name. Raises ValidationFailed for a name that is none."""
     plain = _PLAIN.get(statistic)
     if plain is not None:
@@ -32,7 +32,7 @@ def reading(statistic: str) -> Reading:
         raise ValidationFailed(
             f"{statistic!r} is not a statistic: use one of {', '.join(NAMES)},"
             " or a percentile such as p99 or p99.9.",
-            field="statistic",
+            field=field,
         )
     return lambda tally: tally.percentile(percent)
 
