@@ -12,6 +12,7 @@ from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Role
 from endpoints import capacity, fleets, instance_types, lifecycle, publish, queries, rules
 from endpoints.errors import CannotGrant, already_existing, over_limit
+from endpoints.hosts import registry
 from endpoints.models import Endpoint, EndpointConfig, ProductionVariant, Variant
 from endpoints.registry import (
     approve_package,
@@ -131,6 +132,7 @@ def create_endpoint(
             region=actor.region,
             name=name,
             config=config,
+            host=registry.DEFAULT,
             purpose=purpose,
             scale=scale,
         )

@@ -159,7 +159,7 @@ class Keeper:
     def turns(self, pid: int, cores: tuple[int, ...], share: float) -> Callable[[], None]:
         """What the keeper does again and again while the instance runs."""
         if share < 1:
-            cycle = throttle.DutyCycle(pid, share)
+            cycle = throttle.DutyCycle(pid, share, len(cores))
             return lambda: cycle.turn(self.pause)
         if self.spec["exclusive"]:
             return lambda: self.pause(0.1)
