@@ -8,7 +8,7 @@ and heals a Redis that was lost.
 import json
 import logging
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
 import redis
@@ -19,6 +19,7 @@ from redis.lock import Lock
 
 from consoleapp.accounts import keys
 from consoleapp.aws import sigv4
+from endpoints import store
 from endpoints.models import Endpoint, Instance, Variant
 from endpoints.statuses import EndpointStatus, InstanceStatus
 
@@ -42,15 +43,8 @@ ROUTABLE: Final = frozenset(
 _Entries = dict[str, dict[str, Any] | None]
 
 
-@cache
-def store() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
-    )
-
-
 def _alone() -> Lock:
-    return Lock(store(), "gateway:publishing", timeout=10, blocking_timeout=5)
+    return Lock(store.client(), "gateway:publishing", timeout=10, blocking_timeout=5)
 
 
 def endpoint_soon(pk: int) -> None:
@@ -141,7 +135,7 @@ def _instance(instance: Instance) -> dict[str, Any]:
 
 
 def _replace(name: str, wanted: _Entries, message: str) -> None:
-    stale = {str(field) for field in store().hkeys(name)} - wanted.keys()
+    stale = {str(field) for field in store.client().hkeys(name)} - wanted.keys()
     _write(name, wanted | dict.fromkeys(stale), message)
 
 
@@ -149,7 +143,7 @@ def _write(name: str, wanted: _Entries, message: str) -> None:
     """Writes what differs. The revision of an entry alone is no reason to bother the gateways."""
     if not wanted:
         return
-    before = dict(zip(wanted, store().hmget(name, list(wanted)), strict=True))
+    before = dict(zip(wanted, store.client().hmget(name, list(wanted)), strict=True))
     puts: dict[Any, Any] = {}
     gone: list[str] = []
     for field, value in wanted.items():
@@ -160,7 +154,7 @@ def _write(name: str, wanted: _Entries, message: str) -> None:
             puts[field] = json.dumps(value)
     if not puts and not gone:
         return
-    with store().pipeline(transaction=True) as pipe:
+    with store.client().pipeline(transaction=True) as pipe:
         if puts:
             pipe.hset(name, mapping=puts)
         if gone:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from endpoints import publish, sweep
+from endpoints import store, sweep
 from endpoints.reconcile import reconcile
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ def reconcile_endpoint(pk: int) -> None:
     if again_s is None:
         return
     # Several wakes must not become several chains of steps: the first to ask goes on alone.
-    mine = publish.store().set(f"endpoints:again:{pk}", 1, nx=True, px=int(again_s * 1000))
+    mine = store.client().set(f"endpoints:again:{pk}", 1, nx=True, px=int(again_s * 1000))
     if mine:
         reconcile_endpoint.apply_async(args=[pk], countdown=again_s)
 

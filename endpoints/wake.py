@@ -7,6 +7,8 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from endpoints import store
+
 log = logging.getLogger(__name__)
 
 
@@ -16,6 +18,10 @@ def endpoint(pk: int, *, in_s: float = 0.0) -> None:
 
 
 def _send(pk: int, in_s: float) -> None:
+    # Asked first: Celery's own client would wait for seconds before it gives up.
+    if not store.is_up():
+        log.warning("Endpoint %s is not woken now: Redis does not answer", pk)
+        return
     try:
         current_app.send_task(
             "endpoints.tasks.reconcile_endpoint",

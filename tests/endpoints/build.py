@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from consoleapp.accounts.actor import Actor
-from endpoints import publish, queries, services
+from endpoints import publish, queries, services, store
 from endpoints.models import Endpoint, EndpointConfig, Instance
 from endpoints.reconcile import reconcile
 from endpoints.specs import VariantSpec
@@ -77,7 +77,7 @@ def messages(endpoint: Endpoint) -> list[str]:
 
 def published(endpoint: Endpoint) -> dict[str, Any] | None:
     """What gateways are told, read from Redis."""
-    raw = publish.store().hget(publish.ROUTES, publish.key_of(endpoint))
+    raw = store.client().hget(publish.ROUTES, publish.key_of(endpoint))
     return None if raw is None else dict(json.loads(raw))
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
+from celery import current_app
 
 from consoleapp.processes import ports
 from consoleapp.processes import redis as redis_server
-from endpoints import convergence, publish
+from endpoints import convergence, store
 from endpoints.hosts import registry
 from endpoints.hosts.fake import FakeRunner
 
@@ -45,12 +46,14 @@ def _wait_until_it_answers(url: str) -> None:
 def redis(redis_url: str, settings: object) -> Iterator[redis_client.Redis]:
     """Empty at the start of each test that asks for it."""
     settings.REDIS_URL = redis_url  # type: ignore[attr-defined]
-    publish.store.cache_clear()
-    store = publish.store()
-    store.flushall()
-    yield store
-    store.close()
-    publish.store.cache_clear()
+    broker = current_app.conf.broker_url
+    current_app.conf.broker_url = redis_url
+    store.client.cache_clear()
+    with store.client() as client:
+        client.flushall()
+        yield client
+    store.client.cache_clear()
+    current_app.conf.broker_url = broker
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ _SAVE_SCORES = """
 (folder.parent / "rows.json").write_text(json.dumps(rows[:20].astype(float).tolist()))
 (folder.parent / "scores.json").write_text(json.dumps(np.asarray(scores).tolist()))
 """
-_BOOSTER = (
+BOOSTER = (
     _DATA
     + """
 import pickle, xgboost
@@ -65,13 +65,13 @@ def _trained(base: Path, stack_name: str, program: str, *arguments: str) -> Path
 @pytest.fixture(scope="session")
 def pickled_090(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A booster of XGBoost 0.90, pickled as AWS's 0.90 containers leave it."""
-    return _trained(tmp_path_factory.mktemp("p090"), "xgboost-0.90", _BOOSTER, "pickle")
+    return _trained(tmp_path_factory.mktemp("p090"), "xgboost-0.90", BOOSTER, "pickle")
 
 
 @pytest.fixture(scope="session")
 def booster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A booster of the current XGBoost."""
-    return _trained(tmp_path_factory.mktemp("ubj"), "xgboost-3.2", _BOOSTER, "model.ubj")
+    return _trained(tmp_path_factory.mktemp("ubj"), "xgboost-3.2", BOOSTER, "model.ubj")
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+import re
 import socket
 
 import pytest
@@ -56,8 +57,7 @@ def test_pipelined_requests_are_answered_in_order(server):
     # The first leaves the event loop; the others must wait for it.
     sent = request(large) + request(b"1,2") + request(method=b"GET /ping")
     received = exchange(server, sent)
-    statuses = [line.split()[1] for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1")]
-    assert statuses == [b"200", b"400", b"200"]
+    assert re.findall(rb"HTTP/1\.1 (\d+)", received) == [b"200", b"400", b"200"]
 
 
 def test_a_chunked_body_is_read(server):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.endpoints.modelserver import servers
+from tests.endpoints.modelserver.conftest import BOOSTER
 from tests.endpoints.modelserver.servers import from_json, launched, run_in, scores, serving
 
 
@@ -113,7 +114,20 @@ print(json.dumps([rows[:2].astype(float).tolist(), predicted.tolist()]))
         assert [p["score"] for p in answered["predictions"]] == expected
 
 
-def test_models_of_1_x_are_served_by_the_1_7_stack(tmp_path, pickled_090):
-    with serving("xgboost-1.7", pickled_090) as server:
-        answered = scores(server.invoke(as_csv(made(pickled_090, "rows.json"))))
-        assert answered == pytest.approx(made(pickled_090, "scores.json"), abs=1e-6)
+@pytest.mark.parametrize("form", ["pickle", "xgboost-model"])
+def test_a_1_x_model_is_served_pickled_or_in_the_old_binary_format(tmp_path, form):
+    model = tmp_path / "model"
+    model.mkdir()
+    run_in("xgboost-1.7", BOOSTER, model, form)
+    with serving("xgboost-1.7", model) as server:
+        answered = server.invoke(as_csv(made(model, "rows.json")))
+        assert scores(answered) == made(model, "scores.json")
+
+
+def test_the_old_binary_format_is_refused_by_the_current_stack(tmp_path):
+    model = tmp_path / "model"
+    model.mkdir()
+    run_in("xgboost-1.7", BOOSTER, model, "xgboost-model")
+    with launched("xgboost-3.2", model) as server:
+        assert server.process.wait(servers.DEADLINE_S) == 1
+        assert "xgboost-model cannot be read by XGBoost 3.2.0" in server.log.splitlines()[-1]
