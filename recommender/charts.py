@@ -84,6 +84,7 @@ def invocations(rate: Line, users: Line, *, mark: Mark | None = None, live: bool
     figure.add_trace(_trace(users, axis="y2", shape="hv", width=1.5, dash="dot"))
     figure.add_trace(_trace(rate))
     axis = {**_AXIS, "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False}
+    axis |= {"tickmode": "auto", "nticks": 5, "tickformat": ",d"}
     figure.update_layout(yaxis2={**axis, "title": {**_AXIS["title"], "text": "users"}})
     if mark is not None:
         _add_mark(figure, mark)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 Request = Mapping[str, Any]
 
-REST_PATH: Final = "/api/v1/inference-recommendations-jobs/"
+REST_PATH: Final = "/api/v1/recommender/jobs"
 
 
 @dataclass(frozen=True, slots=True)

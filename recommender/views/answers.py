@@ -80,7 +80,7 @@ def as_request(answers: Mapping[str, Cleaned], now: datetime) -> dict[str, Any]:
 def options(answers: Mapping[str, Cleaned]) -> dict[str, Any]:
     """What AWS's request has no word for."""
     round_trip = answers.get("parameters", {}).get("round_trip_ms")
-    return {} if round_trip is None else {"client_round_trip_ms": round_trip}
+    return {} if round_trip is None else {"round_trip_ms": round_trip}
 
 
 def subject_name(model: Cleaned) -> str:
@@ -220,7 +220,7 @@ def from_request(request: Mapping[str, Any], options: Mapping[str, Any]) -> dict
         "max_invocations": asked.max_invocations,
         "latency_ms": asked.latency_threshold[1] if asked.latency_threshold else None,
         "flat": asked.flat_invocations,
-        "round_trip_ms": options.get("client_round_trip_ms"),
+        "round_trip_ms": options.get("round_trip_ms"),
     }
     return {"model": _raw(model), "instances": _instance_answers(asked), "parameters": _raw(job)}
 

@@ -79,7 +79,7 @@ def _limits(asked: JobRequest) -> list[Pair]:
 
 
 def _ours(job: Job) -> list[Pair]:
-    round_trip = job.options.get("client_round_trip_ms")
+    round_trip = job.options.get("round_trip_ms")
     kms = (job.request.get("OutputConfig") or {}).get("KmsKeyId")
     return [
         {"label": "Client round trip", "value": "" if round_trip is None else f"{round_trip:g} ms"},
