@@ -22,7 +22,9 @@ from recommender.statuses import TERMINAL, JobStatus, StepPhase
 log = logging.getLogger(__name__)
 
 SOON_S: Final = 0.5
-LATER_S: Final = 1.0
+#: While traffic runs its worker watches; it wakes the job when it ends, the sweep when it cannot.
+LATER_S: Final = 3.0
+_CHANGING: Final = frozenset({StepPhase.CREATING, StepPhase.READY, StepPhase.REMOVING})
 
 
 def reconcile_job(pk: int) -> float | None:
@@ -63,7 +65,7 @@ def _progress(job: Job) -> float | None:
     if all(step.phase == StepPhase.DONE for step in steps):
         _finish(job, steps)
         return None
-    return SOON_S if any(step.phase in ACTIVE for step in steps) else LATER_S
+    return SOON_S if any(step.phase in _CHANGING for step in steps) else LATER_S
 
 
 def _advance(job: Job) -> list[JobStep]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from botocore.exceptions import BotoCoreError
+
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
 from consoleapp.storage import s3
@@ -79,6 +81,9 @@ def _object(actor: Actor, url: str) -> Iterator[FieldError]:
         s3.head(actor, url)
     except CallerError as refused:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
+    except BotoCoreError:
+        away = "The object store does not answer now, so the archive cannot be looked at."
+        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", f"{away} Try again in a moment.")
 
 
 def _specification(name: str | None, index: int, subject: Subject) -> Iterator[FieldError]:
