@@ -45,9 +45,9 @@ def ensure(stack: Stack, on_line: OnLine | None = None) -> Path:
     if (home / _COMPLETE).exists():
         return python
     home.parent.mkdir(parents=True, exist_ok=True)
-    with _only_builder(home, stack, say):
+    with _only_builder(home, stack, say) as lock:
         if not (home / _COMPLETE).exists():
-            _build(stack, home, say)
+            _build(stack, home, say, lock)
     return python
 
 
@@ -66,18 +66,19 @@ def _home(stack: Stack) -> Path:
 
 
 @contextmanager
-def _only_builder(home: Path, stack: Stack, say: OnLine) -> Iterator[None]:
-    # The lock dies with its process, so a killed builder never blocks the next one.
+def _only_builder(home: Path, stack: Stack, say: OnLine) -> Iterator[int]:
+    # The lock dies with its holders, so a killed builder never blocks the next one. Its installer
+    # is a holder too: what outlives the builder must not write into the next build.
     with home.with_suffix(home.suffix + ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"{stack.name}: waiting for another process that builds it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
-def _build(stack: Stack, home: Path, say: OnLine) -> None:
+def _build(stack: Stack, home: Path, say: OnLine, lock: int) -> None:
     # In place, not renamed into place: an environment's scripts carry its own path.
     if home.exists():
         say(f"{stack.name}: removing an unfinished build")
@@ -85,11 +86,11 @@ def _build(stack: Stack, home: Path, say: OnLine) -> None:
     say(f"{stack.name}: creating the environment ({stack.framework} {stack.framework_version})")
     python = str(home / "bin" / "python")
     try:
-        _run([sys.executable, "-m", "venv", str(home)], say)
+        _run([sys.executable, "-m", "venv", str(home)], say, lock)
         # No dependencies but those listed: what is measured today is what is installed tomorrow.
         pip = [python, "-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-input"]
-        _run([*pip, "-r", str(stack.requirements)], say)
-        _run([python, "-P", "-m", "modelserver", "--check", stack.family], say)
+        _run([*pip, "-r", str(stack.requirements)], say, lock)
+        _run([python, "-P", "-m", "modelserver", "--check", stack.family], say, lock)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
@@ -97,7 +98,7 @@ def _build(stack: Stack, home: Path, say: OnLine) -> None:
     say(f"{stack.name}: ready")
 
 
-def _run(command: list[str], say: OnLine) -> None:
+def _run(command: list[str], say: OnLine, lock: int) -> None:
     last: deque[str] = deque(maxlen=_LINES_KEPT)
     with subprocess.Popen(
         command,
@@ -107,6 +108,7 @@ def _run(command: list[str], say: OnLine) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        pass_fds=[lock],
     ) as process:
         assert process.stdout is not None
         try:
