@@ -25,6 +25,7 @@ urlpatterns = [
     *_app("console/", "endpoints.urls"),
     *_app("console/", "recommender.urls"),
     *_app("api/v1/", "consoleapp.accounts.api_urls"),
+    *_app("api/v1/", "consoleapp.storage.api_urls"),
     *_app("api/v1/", "consoleapp.metrics.api_urls"),
     *_app("api/v1/", "endpoints.api.urls"),
     *_app("api/v1/", "recommender.api.urls"),

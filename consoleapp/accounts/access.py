@@ -6,9 +6,9 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import Forbidden, NotFound
@@ -45,18 +45,20 @@ def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]],
                 return HttpResponseNotAllowed(sorted(allowed))
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
-                raise PermissionDenied(_NO_TEAM)
+                return _refusal(request, 403, _NO_TEAM)
             try:
                 actor.must(role)
                 return page(cast(AuthedRequest, request), *args, **kwargs)
-            except NotFound as error:
-                raise Http404(error.message) from error
-            except Forbidden as error:
-                raise PermissionDenied(error.message) from error
+            except (NotFound, Forbidden) as error:
+                return _refusal(request, error.status, error.message)
 
         return view
 
     return decorate
+
+
+def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    return render(request, f"{status}.html", {"message": message}, status=status)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

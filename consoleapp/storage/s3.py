@@ -82,10 +82,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An object to stream; `pieces` must be read to its end or closed."""
+    """An object to stream. Who does not read all its pieces closes it."""
 
     info: ObjectInfo
     pieces: Iterator[bytes]
+    close: Callable[[], None]
 
 
 def client() -> "S3Client":
@@ -103,7 +104,8 @@ def head(actor: Actor, uri: str) -> ObjectInfo:
 def open_object(actor: Actor, uri: str) -> Opened:
     bucket, key = _readable(actor, uri)
     found = _or_missing(uri, lambda: clients.s3().get_object(Bucket=bucket, Key=key))
-    return Opened(_info(bucket, key, found), found["Body"].iter_chunks(_PIECE))
+    body = found["Body"]
+    return Opened(_info(bucket, key, found), body.iter_chunks(_PIECE), body.close)
 
 
 def get_bytes(actor: Actor, uri: str, limit_bytes: int) -> bytes:
@@ -184,6 +186,9 @@ class _Unclosed:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+    def close(self) -> None:
+        """Nothing: see above."""
 
 
 def _readable(actor: Actor, uri: str) -> tuple[str, str]:
