@@ -106,7 +106,7 @@ def delete(request: AuthedRequest, name: str) -> HttpResponse:
     return render(request, "storage/delete.html", {"info": info, "back": back})
 
 
-def _upload(request: AuthedRequest, name: str, folder: str, file: UploadedFile[bytes]) -> str:
+def _upload(request: AuthedRequest, name: str, folder: str, file: "UploadedFile[bytes]") -> str:
     most = quotas.limit(request.actor.team, "storage.upload_mib.max")
     if (file.size or 0) > most * _MIB:
         raise ValidationFailed(f"The file is larger than {most:g} MiB.")
