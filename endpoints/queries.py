@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from endpoints.errors import could_not_find
+from endpoints.hosts import registry
 from endpoints.models import (
     Endpoint,
     EndpointConfig,
@@ -126,6 +127,11 @@ def instances(endpoint: Endpoint) -> QuerySet[Instance]:
 
 def events(endpoint: Endpoint) -> QuerySet[EndpointEvent]:
     return EndpointEvent.objects.filter(endpoint=endpoint).order_by("-id")
+
+
+def log_lines(instance: Instance, lines: int) -> list[str]:
+    """Its last ones, straight from the host: nothing has to have collected them yet."""
+    return registry.runner(instance.variant.endpoint.host).tail(instance.name, lines)
 
 
 def arn(actor: Actor, kind: str, name: str) -> str:

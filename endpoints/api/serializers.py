@@ -1,0 +1,192 @@
+"""How models, configurations and endpoints look in REST. Containers keep AWS's member names."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from endpoints import queries
+from endpoints.models import (
+    Endpoint,
+    EndpointConfig,
+    EndpointEvent,
+    Instance,
+    Model,
+    ModelPackage,
+    ModelPackageGroup,
+    ProductionVariant,
+    Variant,
+)
+
+_CONTAINER = "A ContainerDefinition: Image, ModelDataUrl, Environment, ..."
+
+
+class CreateModel(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    primary_container = serializers.DictField(required=False, help_text=_CONTAINER)
+    containers = serializers.ListField(child=serializers.DictField(), required=False)
+    execution_role_arn = serializers.CharField(required=False, allow_blank=True)
+
+
+class ModelRow(serializers.ModelSerializer[Model]):
+    arn = serializers.CharField(read_only=True)
+    package_arn = serializers.CharField(source="package.arn", default="", read_only=True)
+
+    class Meta:
+        model = Model
+        fields = (
+            *("name", "arn", "primary_container", "containers", "execution_role_arn"),
+            *("package_arn", "created_at"),
+        )
+
+
+class CreateGroup(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    description = serializers.CharField(required=False, allow_blank=True)
+
+
+class GroupRow(serializers.ModelSerializer[ModelPackageGroup]):
+    arn = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = ModelPackageGroup
+        fields = ("name", "arn", "description", "status", "created_at")
+
+
+class CreatePackage(serializers.Serializer[Any]):
+    group_name = serializers.CharField()
+    inference_specification = serializers.DictField(
+        help_text="As CreateModelPackage sends it: Containers, SupportedContentTypes, ..."
+    )
+    members = serializers.DictField(
+        required=False, help_text="CreateModelPackage's other members, in AWS's names"
+    )
+
+
+class ApprovePackage(serializers.Serializer[Any]):
+    approval_status = serializers.ChoiceField(choices=ModelPackage.Approval.choices)
+    description = serializers.CharField(required=False, allow_blank=True)
+
+
+class PackageRow(serializers.ModelSerializer[ModelPackage]):
+    arn = serializers.CharField(read_only=True)
+    group_name = serializers.CharField(source="group.name", read_only=True)
+
+    class Meta:
+        model = ModelPackage
+        fields = (
+            *("arn", "group_name", "version", "description", "status", "approval_status"),
+            *("inference_specification", "domain", "task", "framework", "framework_version"),
+            *("nearest_model_name", "sample_payload_url", "created_at"),
+        )
+
+
+class VariantOfConfig(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    model_name = serializers.CharField()
+    instance_type = serializers.CharField()
+    instance_count = serializers.IntegerField(default=1)
+    weight = serializers.FloatField(default=1.0)
+    shadow = serializers.BooleanField(default=False)
+    environment = serializers.DictField(child=serializers.CharField(), required=False)
+    health_check_timeout_s = serializers.IntegerField(default=240)
+
+
+class CreateConfig(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    variants = VariantOfConfig(many=True)
+
+
+class ConfigVariantRow(serializers.ModelSerializer[ProductionVariant]):
+    model_name = serializers.CharField(source="model.name", read_only=True)
+    instance_count = serializers.IntegerField(source="initial_instance_count", read_only=True)
+    weight = serializers.FloatField(source="initial_weight", read_only=True)
+
+    class Meta:
+        model = ProductionVariant
+        fields = (
+            *("name", "model_name", "instance_type", "instance_count", "weight", "shadow"),
+            *("environment", "health_check_timeout_s"),
+        )
+
+
+class ConfigRow(serializers.ModelSerializer[EndpointConfig]):
+    arn = serializers.CharField(read_only=True)
+    variants = ConfigVariantRow(many=True, read_only=True)
+
+    class Meta:
+        model = EndpointConfig
+        fields = ("name", "arn", "variants", "created_at")
+
+
+class CreateEndpoint(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    config_name = serializers.CharField()
+
+
+class UpdateEndpoint(serializers.Serializer[Any]):
+    config_name = serializers.CharField()
+    retain_variant_properties = serializers.BooleanField(default=False)
+
+
+class DesiredVariant(serializers.Serializer[Any]):
+    variant = serializers.CharField()
+    weight = serializers.FloatField(required=False, allow_null=True)
+    instance_count = serializers.IntegerField(required=False, allow_null=True)
+
+
+class UpdateWeights(serializers.Serializer[Any]):
+    desired = DesiredVariant(many=True)
+
+
+class VariantRow(serializers.ModelSerializer[Variant]):
+    model_name = serializers.CharField(source="model.name", read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = (
+            *("name", "model_name", "instance_type", "current_count", "desired_count"),
+            *("current_weight", "desired_weight", "shadow", "environment"),
+        )
+
+
+class EndpointRow(serializers.ModelSerializer[Endpoint]):
+    arn = serializers.CharField(read_only=True)
+    config_name = serializers.CharField(source="config.name", read_only=True)
+
+    class Meta:
+        model = Endpoint
+        fields: tuple[str, ...] = (
+            *("name", "arn", "config_name", "status", "failure_reason", "purpose", "host"),
+            *("scale", "revision", "created_at", "modified_at"),
+        )
+
+
+class EndpointDetail(EndpointRow):
+    variants = serializers.SerializerMethodField()
+
+    class Meta(EndpointRow.Meta):
+        fields = (*EndpointRow.Meta.fields, "variants")
+
+    def get_variants(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        return list(VariantRow(queries.variants(endpoint), many=True).data)
+
+
+class EventRow(serializers.ModelSerializer[EndpointEvent]):
+    class Meta:
+        model = EndpointEvent
+        fields = ("at", "from_status", "to_status", "message")
+
+
+class InstanceRow(serializers.ModelSerializer[Instance]):
+    variant = serializers.CharField(source="variant.name", read_only=True)
+    log_lines = serializers.SerializerMethodField(help_text="Its last log lines")
+
+    class Meta:
+        model = Instance
+        fields = (
+            *("name", "variant", "ordinal", "status", "address", "cores", "cpu_granted"),
+            *("memory_mib", "restarts", "failure_reason", "launched_at", "log_lines"),
+        )
+
+    def get_log_lines(self, instance: Instance) -> list[str]:
+        return queries.log_lines(instance, int(self.context.get("lines", 20)))

@@ -1,0 +1,22 @@
+"""REST routes of models, the registry, endpoint configurations and endpoints."""
+
+from django.urls import path
+
+from endpoints.api import endpoints, models
+
+app_name = "endpoints-api"
+urlpatterns = [
+    path("models", models.models, name="api-models"),
+    path("models/<str:name>", models.model, name="api-model"),
+    path("model-package-groups", models.groups, name="api-groups"),
+    path("model-package-groups/<str:name>", models.group, name="api-group"),
+    path("model-packages", models.packages, name="api-packages"),
+    path("model-packages/<str:group_name>/<int:version>", models.package, name="api-package"),
+    path("endpoint-configs", endpoints.configs, name="api-configs"),
+    path("endpoint-configs/<str:name>", endpoints.config, name="api-config"),
+    path("endpoints", endpoints.endpoints, name="api-endpoints"),
+    path("endpoints/<str:name>", endpoints.endpoint, name="api-endpoint"),
+    path("endpoints/<str:name>/weights", endpoints.weights, name="api-endpoint-weights"),
+    path("endpoints/<str:name>/events", endpoints.events, name="api-endpoint-events"),
+    path("endpoints/<str:name>/instances", endpoints.instances, name="api-endpoint-instances"),
+]
