@@ -141,18 +141,10 @@ class Console:
         return client.cookies[f"console_csrf_{self.port}"]
 
     def set_quota(self, code: str, value: float) -> None:
-        """As an admin of the team does it: on the admin's page."""
-        with self.browser_session() as client:
-            answer = client.post(
-                "/admin/accounts/quota/add/",
-                data={
-                    "team": "1",
-                    "code": code,
-                    "value": str(value),
-                    "csrfmiddlewaretoken": self.csrf(client),
-                },
-            )
-            assert "was added successfully" in answer.text, answer.text[:2000]
+        """As an admin of the team does it."""
+        with self.rest as rest:
+            answer = rest.put(f"/quotas/{code}", json={"value": value})
+        assert answer.status_code == 200, answer.text
 
     def manage(self, *arguments: str) -> str:
         """A management command on this copy's state."""

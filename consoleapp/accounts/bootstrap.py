@@ -41,7 +41,7 @@ def ensure_first_team() -> Credentials:
     The addresses are this start's, as the port may have changed.
     """
     path = settings.STATE_DIR / "credentials.env"
-    kept = _read(path)
+    kept = read_credentials(path)
     if kept is None or not _still_works(kept):
         kept = _create()
     credentials = replace(kept, **_addresses())
@@ -115,7 +115,7 @@ _VARIABLES: Final = {
 }
 
 
-def _read(path: Path) -> Credentials | None:
+def read_credentials(path: Path) -> Credentials | None:
     if not path.exists():
         return None
     values: dict[str, str] = {}

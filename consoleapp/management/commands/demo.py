@@ -1,0 +1,94 @@
+"""`manage.py demo`: the main job from the terminal, on a running console or one of its own."""
+
+import signal
+import subprocess  # nosec: our own interpreter
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console as Terminal
+
+from consoleapp import env
+from consoleapp.demo import job as demo_job
+from consoleapp.demo.client import Console, DemoFailed
+from consoleapp.demo.screen import Bars, ranking
+
+_START_S = 600
+
+
+class Command(BaseCommand):
+    help = "Run a recommender job from the terminal: live bars, then the ranking."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        terminal = Terminal()
+        started, console = None, _running()
+        try:
+            if console is None:
+                started, console = _start(terminal)
+            _run(terminal, console)
+        except DemoFailed as failed:
+            raise CommandError(str(failed)) from None
+        except KeyboardInterrupt:
+            raise CommandError("stopped") from None
+        finally:
+            if started is not None:
+                _stop(terminal, started)
+
+
+def _run(terminal: Terminal, console: Console) -> None:
+    me = console.get("/whoami")
+    wanted = demo_job.request(me["account_id"], me["region"])
+    name = wanted["JobName"]
+    console.post("/recommender/jobs", wanted)
+    terminal.print(f"job [bold]{name}[/] on {', '.join(demo_job.INSTANCE_TYPES)}")
+    bars = Bars(terminal)
+    try:
+        with bars.progress:
+            demo_job.follow(console, name, bars.show)
+    except KeyboardInterrupt:
+        console.post(f"/recommender/jobs/{name}/stop")
+        raise
+    ranking(terminal, console.get(f"/recommender/jobs/{name}/recommendations"))
+    terminal.print(f"page: {console.url}/console/recommender/jobs/{name}", soft_wrap=True)
+
+
+def _credentials() -> Path:
+    return env.state_dir() / "credentials.env"
+
+
+def _running() -> Console | None:
+    """The console of this STATE_DIR, if it is up."""
+    console = Console.from_credentials(_credentials())
+    return console if console is not None and console.healthy() else None
+
+
+def _start(terminal: Terminal) -> tuple["subprocess.Popen[str]", Console]:
+    terminal.print("no console is running: starting one (the first time takes a minute or two)")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up"],
+        cwd=Path(__file__).resolve().parents[3],
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C is for the demo: it stops the job first, and then the console.
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    deadline = time.monotonic() + _START_S
+    for line in process.stdout:
+        terminal.print(line.rstrip(), style="dim", highlight=False)
+        if line.startswith("  Ctrl-C") or time.monotonic() > deadline:
+            break
+    console = _running()
+    if console is None:
+        _stop(terminal, process)
+        raise DemoFailed("the console did not start: see above")
+    return process, console
+
+
+def _stop(terminal: Terminal, process: "subprocess.Popen[str]") -> None:
+    terminal.print("stopping the console; `make up` starts it again with the job's page kept")
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
