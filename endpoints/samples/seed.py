@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from consoleapp.accounts.actor import Actor
-from consoleapp.accounts.errors import NotFound, ValidationFailed
+from consoleapp.accounts.errors import NotFound
 from consoleapp.storage import s3
 from endpoints import queries, services
 from endpoints.models import ModelPackage
@@ -47,7 +47,7 @@ def payloads() -> bytes:
 def _put_once(actor: Actor, uri: str, make: Callable[[], bytes]) -> None:
     try:
         s3.head(actor, uri)
-    except (NotFound, ValidationFailed):
+    except NotFound:
         s3.put_bytes(actor, uri, make())
 
 
