@@ -13,17 +13,23 @@ logger = logging.getLogger(__name__)
 #: One entry is one second of one series.
 Batch = dict[tuple[SeriesName, int], Tally]
 MOST_ENTRIES: Final = 100_000
+SPARE_ENTRIES: Final = 10_000
 LONGEST_DIMENSIONS: Final = 2048
 
 
 class Buffer:
-    """`full` asks the senders to wait; what still comes then is dropped and counted."""
+    """`full` asks the senders to wait; there is room for what they had sent already, and what
+    still comes then is dropped and counted."""
 
-    def __init__(self, most: int = MOST_ENTRIES) -> None:
+    def __init__(self, most: int = MOST_ENTRIES, spare: int = SPARE_ENTRIES) -> None:
         self._most = most
+        self._spare = spare
         self._batch: Batch = {}
         self.units: dict[SeriesName, str] = {}
         self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._batch)
 
     @property
     def full(self) -> bool:
@@ -65,7 +71,7 @@ class Buffer:
         known = self._batch.get(entry)
         if known is not None:
             known.merge(tally)
-        elif not self.full:
+        elif len(self._batch) < self._most + self._spare:
             self._batch[entry] = tally
         else:
             self.dropped += 1

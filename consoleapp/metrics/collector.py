@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import connections
 
 from consoleapp.metrics.buffer import Batch, Buffer
 from consoleapp.metrics.receiver import Intake, Receiver
 from consoleapp.metrics.sampler import Sampler
 from consoleapp.metrics.series import SeriesName
-from consoleapp.metrics.store import DATABASE, SeriesIds, write
+from consoleapp.metrics.store import DATABASE, OUTAGES, SeriesIds, write_or_split
 from consoleapp.metrics.tail import Tailer
 
 logger = logging.getLogger(__name__)
@@ -81,31 +81,17 @@ class Collector:
         self._intake.resume()
         try:
             await loop.run_in_executor(self._writer, self._store, batch, units)
-        except (OperationalError, InterfaceError) as error:
+        except OUTAGES as error:
             logger.warning("the metrics database does not take a write, trying again: %s", error)
             self._buffer.put_back(batch, units)
+        await loop.run_in_executor(self._writer, self._tailer.step)
 
     def _store(self, batch: Batch, units: dict[SeriesName, str]) -> None:
         if time.monotonic() - self._ids_since > _FORGET_IDS_S:
             self._ids.forget()
             self._ids_since = time.monotonic()
         try:
-            self._write_or_split(batch, units)
-        except (OperationalError, InterfaceError):
+            write_or_split(batch, units, self._ids)
+        except OUTAGES:
             connections[DATABASE].close()
             raise
-        self._tailer.step()
-
-    def _write_or_split(self, batch: Batch, units: dict[SeriesName, str]) -> None:
-        """A sample that the database refuses goes alone; the others are kept."""
-        try:
-            write(batch, units, self._ids)
-        except (OperationalError, InterfaceError):
-            raise
-        except DatabaseError:
-            if len(batch) == 1:
-                logger.exception("a sample was refused: %s", next(iter(batch)))
-                return
-            entries = list(batch.items())
-            for half in (entries[: len(entries) // 2], entries[len(entries) // 2 :]):
-                self._write_or_split(dict(half), units)

@@ -1,11 +1,18 @@
 """Writes samples: the only code that puts rows into the sample tables."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final, TypeVar
 
-from django.db import connections, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connections,
+    transaction,
+)
 
 from consoleapp.metrics.buffer import Batch
 from consoleapp.metrics.models import MinuteSample, Sample, Series
@@ -13,7 +20,11 @@ from consoleapp.metrics.series import SeriesName, key_of
 from consoleapp.metrics.sketch import Sketch
 from consoleapp.metrics.tally import Tally
 
+logger = logging.getLogger(__name__)
+
 DATABASE: Final = "metrics"
+#: The database is locked, restarting or gone: the same write may succeed a second later.
+OUTAGES: Final = (OperationalError, InterfaceError)
 # Any constant of our own: PostgreSQL's advisory locks share one number space per database.
 _LOCK: Final = 0x6D657472
 _CHUNK: Final = 500
@@ -66,6 +77,36 @@ def write(batch: Batch, units: Mapping[SeriesName, str], ids: SeriesIds) -> None
         _advance(batch, numbers)
     # Only now: the rows of a rolled-back transaction never existed.
     ids.remember(numbers)
+
+
+def write_or_split(batch: Batch, units: Mapping[SeriesName, str], ids: SeriesIds) -> None:
+    """Writes what the database takes and empties `batch`; a sample it refuses is dropped alone.
+
+    Raises one of OUTAGES when the database is away: what was not written is still in `batch`.
+    """
+    try:
+        write(batch, units, ids)
+    except OUTAGES:
+        raise
+    except DatabaseError:
+        if len(batch) > 1:
+            _write_halves(batch, units, ids)
+            return
+        logger.exception("a sample was refused: %s", next(iter(batch)))
+    batch.clear()
+
+
+def _write_halves(batch: Batch, units: Mapping[SeriesName, str], ids: SeriesIds) -> None:
+    entries = list(batch)
+    middle = len(entries) // 2
+    for part in (entries[:middle], entries[middle:]):
+        half = {entry: batch[entry] for entry in part}
+        try:
+            write_or_split(half, units, ids)
+        finally:
+            for entry in part:
+                if entry not in half:
+                    del batch[entry]
 
 
 def merge_rows(table: type[Table], tallies: Mapping[int, Tally]) -> None:

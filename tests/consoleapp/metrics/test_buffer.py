@@ -16,8 +16,8 @@ def test_it_merges_by_series_and_second() -> None:
     assert buffer.take() == ({}, {})
 
 
-def test_it_is_full_at_its_bound_and_counts_what_it_drops(caplog) -> None:
-    buffer = Buffer(most=2)
+def test_it_is_full_at_its_bound_and_counts_what_it_has_no_room_for(caplog) -> None:
+    buffer = Buffer(most=1, spare=1)
     buffer.add_all(make_sample(second=n) for n in range(1, 6))
     assert buffer.full
     assert buffer.dropped == 3

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from consoleapp.metrics import logs, tail
 from consoleapp.metrics.models import TailedFile
 from consoleapp.metrics.tail import Tailer
 from tests.consoleapp.metrics.folders import GROUP, describe
+from tests.consoleapp.metrics.refusing import refusing
 from tests.consoleapp.metrics.samples import ACCOUNT, REGION
 
 pytestmark = pytest.mark.django_db(databases=["default", "metrics"])
@@ -86,17 +87,11 @@ def test_a_file_emptied_by_its_writer_is_read_anew(tmp_path: Path) -> None:
     assert _stored() == ["a long first line", "new"]
 
 
-def test_a_failed_write_moves_nothing(tmp_path: Path, transactional_db: None) -> None:
+def test_a_failed_write_moves_nothing(tmp_path: Path) -> None:
     (describe(tmp_path) / "stdout.log").write_text("one\n")
-    with connections["metrics"].cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON metrics_tailedfile"
-            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        )
-        tailer = Tailer(tmp_path)
-        with pytest.raises(DatabaseError):
-            tailer.step()
-        cursor.execute("DROP TRIGGER refuse")
+    tailer = Tailer(tmp_path)
+    with refusing("UPDATE", "metrics_tailedfile"), pytest.raises(DatabaseError):
+        tailer.step()
     assert _stored() == []
     tailer.step()
     assert _stored() == ["one"]
