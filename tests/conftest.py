@@ -1,8 +1,9 @@
 """Fixtures every test may use: three people, a clock, and nothing that talks to the outside."""
 
+import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Before Django reads its settings: tests never touch the copy a developer runs.
 os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(
@@ -11,6 +12,7 @@ os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 
 import pytest
+import uvloop
 from django.test import Client
 
 from consoleapp.accounts.actor import Actor
@@ -21,6 +23,11 @@ from tests.object_store import object_store, running_object_store
 from tests.services import redis_server, redis_url
 
 __all__ = ["object_store", "redis_server", "redis_url", "running_object_store"]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that web, gateway and model servers run on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

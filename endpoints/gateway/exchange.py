@@ -50,6 +50,7 @@ class Exchange:
         "_status",
         "_tried",
         "_variant",
+        "_was_stale",
         "sent_at",
         "upstream",
     )
@@ -70,6 +71,7 @@ class Exchange:
         self._client = client
         self._started = started
         self._tried: frozenset[int] = frozenset()
+        self._was_stale = False
         self.sent_at = 0.0
         self.upstream: Upstream | None = None
         # Of an answer that comes in pieces
@@ -117,9 +119,17 @@ class Exchange:
     # What the connection to the model reports
 
     def unreached(self) -> None:
-        """Nothing of it reached an instance, for certain: another one may have it."""
+        """Nothing of it reached the instance, for certain: another one may have it."""
         self.upstream = None
         self.dispatch()
+
+    def went_stale(self) -> None:
+        """A kept connection had been closed before the request left on it. That says nothing of
+        the instance: it may be asked again, once."""
+        if not self._was_stale:
+            self._was_stale = True
+            self._tried = frozenset()
+        self.unreached()
 
     def answered(self, answer: AnswerHead, body: bytes) -> None:
         """The whole answer at once: the usual case."""

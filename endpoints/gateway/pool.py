@@ -74,13 +74,18 @@ class Pool:
                     lambda: Upstream(self), address.host, address.port
                 )
         except OSError as error:
-            logger.info("%s does not accept a connection: %s", address.name, error or "timeout")
-            self.outstanding -= 1
-            self.down_until = perf_counter() + DOWN_S
+            self._note_down(error)
             exchange.unreached()
         else:
             self.down_until = 0.0
             upstream.send(exchange)
+
+    def _note_down(self, error: OSError) -> None:
+        self.outstanding -= 1
+        if not self.down_until:
+            name = self.instance.name
+            logger.warning("%s does not accept a connection: %s", name, error or "timeout")
+        self.down_until = perf_counter() + DOWN_S
 
     def ended(self, upstream: Upstream, *, reusable: bool) -> None:
         """An exchange is over; its connection is kept where it can serve another."""

@@ -4,13 +4,11 @@ Each connection carries one exchange at a time. A byte that nobody asked for end
 """
 
 import asyncio
-import errno
-import os
-import socket
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, cast
 
 from endpoints.gateway.answer import AnswerHead, read_answer
+from endpoints.gateway.proof import nothing_arrived
 from endpoints.wire.chunked import ChunkedReader
 from endpoints.wire.headers import HEAD_END, HEAD_LIMIT, Malformed
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Below it, head and body leave in one piece; above, the copy costs more than the second buffer.
 _JOIN_LIMIT: Final = 64 * 1024
-# A request this small crosses in one segment, so that it arrived whole or not at all.
-_ONE_SEGMENT: Final = 16 * 1024
 
 
 class Upstream(asyncio.Protocol):
@@ -33,6 +29,7 @@ class Upstream(asyncio.Protocol):
         "_paused_at",
         "_pool",
         "_sent",
+        "_sent_before",
         "_transport",
         "deadline",
         "exchange",
@@ -42,7 +39,9 @@ class Upstream(asyncio.Protocol):
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
         self._transport: asyncio.Transport
+        #: When it last became free; 0 before its first answer.
         self.idle_since = 0.0
+        self._sent_before = 0
         # Per exchange
         self.exchange: Exchange | None = None
         self.deadline = 0.0
@@ -65,6 +64,7 @@ class Upstream(asyncio.Protocol):
         head, body = exchange.request_for(self._pool)
         self.exchange = exchange
         self._answer = None
+        self._sent_before += self._sent
         self._sent = len(head) + len(body)
         exchange.sent_at = perf_counter()
         self.deadline = exchange.sent_at + exchange.timeout_s
@@ -93,11 +93,15 @@ class Upstream(asyncio.Protocol):
         exchange = self.exchange
         if exchange is None:
             return
-        if self._answer is not None and self._missing is None:
+        if self._answer is not None and self._missing is None and self._chunks is None:
             self._end(reusable=False)
         elif self._answer is None and not self._partial and self._nothing_arrived():
+            was_kept = self.idle_since > 0
             self._forget(reusable=False)
-            exchange.unreached()
+            if was_kept:
+                exchange.went_stale()
+            else:
+                exchange.unreached()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._pool.lost(self)
@@ -220,17 +224,9 @@ class Upstream(asyncio.Protocol):
         self._pool.ended(self, reusable=reusable)
 
     def _nothing_arrived(self) -> bool:
-        """Whether it is proven that no byte of the request reached the model server.
-
-        An invocation may have effects, so it is only sent again on proof: either all of it is
-        still here, or the kernel says EPIPE, which it does when the other side had closed before
-        our bytes came (one that took them and died leaves no error, or a reset).
-        """
         transport = self._transport
         if transport.get_write_buffer_size() >= self._sent:
+            # All of the request is still here.
             transport.abort()
             return True
-        if self._sent > _ONE_SEGMENT:
-            return False
-        with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as copy:
-            return copy.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.EPIPE
+        return nothing_arrived(transport, acknowledged=self._sent_before)
