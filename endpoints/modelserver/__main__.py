@@ -14,7 +14,6 @@ from typing import Final
 
 from modelserver import options as options_of
 from modelserver.errors import ModelRefused
-from modelserver.families import FAMILIES
 
 log = logging.getLogger("modelserver")
 
@@ -24,8 +23,11 @@ _PR_SET_PDEATHSIG: Final = 1
 def main(arguments: list[str]) -> int:
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(levelname)s %(message)s")
     if arguments[:1] == ["--check"]:
+        from modelserver.families import FAMILIES
+
         FAMILIES[arguments[1]].check()
         return 0
+    # Imports wait for their turn: the parent serves nothing and stays without numpy.
     control, arguments = _take_control(arguments)
     try:
         options = options_of.read(arguments)
