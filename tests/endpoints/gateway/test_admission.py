@@ -1,0 +1,127 @@
+import time
+
+import pytest
+
+from consoleapp.aws import sigv4
+from endpoints.gateway.admission import Admission, Kind, forwarded
+from endpoints.gateway.keyring import Keyring
+from endpoints.wire.headers import Malformed
+from tests.endpoints.gateway.rig import ACCOUNT, REGION, TOKEN, invocation
+
+
+def admission() -> Admission:
+    return Admission(Keyring(), TOKEN)
+
+
+def head(*headers: str, **how: str) -> bytes:
+    return invocation(b"", headers=headers, **how).partition(b"\r\n\r\n")[0]
+
+
+def test_the_consoles_own_clients_come_in_by_token() -> None:
+    admitted = admission().admit(head())
+    assert admitted.refusal is None
+    assert admitted.kind is Kind.INVOKE
+    assert (admitted.account, admitted.endpoint) == (ACCOUNT, "ep")
+    assert admitted.key == f"{ACCOUNT}/{REGION}/ep"
+    assert admitted.claim is None
+
+
+def test_a_head_seen_before_is_not_read_again() -> None:
+    gate = admission()
+    assert gate.admit(head()) is gate.admit(head())
+    assert gate.admit(head("X: y")) is not gate.admit(head())
+
+
+def test_what_was_refused_is_read_again() -> None:
+    gate = admission()
+    assert gate.admit(head(token="wrong")) is not gate.admit(head(token="wrong"))
+
+
+@pytest.mark.parametrize("token", ["wrong", "", TOKEN + "x"])
+def test_another_token_is_refused(token: str) -> None:
+    refusal = admission().admit(head(token=token)).refusal
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (403, "AccessDeniedException")
+
+
+def test_without_any_proof_the_token_is_missing() -> None:
+    refusal = admission().admit(head(token=None)).refusal
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (403, "MissingAuthenticationToken")
+
+
+def test_a_key_nobody_knows_is_refused_before_the_body() -> None:
+    claim = f"AWS4-HMAC-SHA256 Credential=AKIA/{time.strftime('%Y%m%d')}/r/sagemaker/aws4_request"
+    refusal = (
+        admission()
+        .admit(
+            head(
+                f"Authorization: {claim}, SignedHeaders=host, Signature=x",
+                f"X-Amz-Date: {sigv4.stamp(time.time()).decode()}",
+                token=None,
+            )
+        )
+        .refusal
+    )
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (403, "UnrecognizedClientException")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /endpoints/ep/invocations",
+        "POST /endpoints/ep",
+        "POST /endpoints/-ep/invocations",
+        "POST /endpoints/e%70/invocations",
+        "POST /endpoints/ep/invocations/",
+        "POST /endpoints/" + "e" * 64 + "/invocations",
+        "POST /",
+        "POST /health",
+    ],
+)
+def test_what_is_no_operation_is_said_so(line: str) -> None:
+    admitted = admission().admit(f"{line} HTTP/1.1\r\nHost: h".encode())
+    assert admitted.refusal is not None
+    assert (admitted.refusal.status, admitted.refusal.code) == (404, "UnknownOperationException")
+
+
+def test_asynchronous_invocation_is_not_there_yet() -> None:
+    refusal = admission().admit(head(action="async-invocations")).refusal
+    assert refusal is not None
+    assert refusal.status == 501
+    assert "InvokeEndpointAsync" in refusal.body.decode()
+
+
+def test_a_response_stream_is_asked_for_by_path() -> None:
+    admitted = admission().admit(head(action="invocations-response-stream"))
+    assert admitted.kind is Kind.STREAM
+
+
+def test_health_needs_no_proof() -> None:
+    assert admission().admit(b"GET /health HTTP/1.1\r\nHost: h").kind is Kind.HEALTH
+
+
+def test_malformed_heads_are_not_remembered() -> None:
+    with pytest.raises(Malformed):
+        admission().admit(b"nonsense")
+
+
+def test_a_target_variant_is_read() -> None:
+    admitted = admission().admit(head("X-Amzn-SageMaker-Target-Variant: blue"))
+    assert admitted.target_variant == "blue"
+
+
+def test_only_what_aws_knows_is_forwarded_as_aws_spells_it() -> None:
+    assert forwarded(
+        {
+            b"content-type": b"text/csv",
+            b"x-amzn-sagemaker-custom-attributes": b"a",
+            b"x-amzn-sagemaker-of-tomorrow": b"b",
+            b"authorization": b"secret",
+            b"x-console-token": b"secret",
+        }
+    ) == (
+        b"Content-Type: text/csv\r\nX-Amzn-SageMaker-Custom-Attributes: a\r\n"
+        b"x-amzn-sagemaker-of-tomorrow: b\r\n"
+    )
