@@ -45,7 +45,12 @@ class AlarmSpec:
         _within("AlarmDescription", len(self.description), 0, 1024)
         _within("Dimensions", len(self.dimensions), 0, 30)
         _within("EvaluationPeriods", self.evaluation_periods, 1, 1_440)
-        _within("DatapointsToAlarm", self.datapoints_to_alarm, 1, self.evaluation_periods)
+        if not 1 <= self.datapoints_to_alarm <= self.evaluation_periods:
+            raise ValidationFailed(
+                f"Datapoints to alarm must be between 1 and the {self.evaluation_periods}"
+                f" evaluation periods, but are {self.datapoints_to_alarm}.",
+                field="DatapointsToAlarm",
+            )
         _one_of("ComparisonOperator", self.comparison_operator, tuple(COMPARISONS))
         _one_of("TreatMissingData", self.treat_missing_data, TREATMENTS)
         reading(self.statistic, field="Statistic")

@@ -74,9 +74,7 @@ class Collector:
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._intake.bad_lines:
-            logger.warning("%d lines were no samples", self._intake.bad_lines)
-            self._intake.bad_lines = 0
+        self._intake.report()
         batch, units = self._buffer.take()
         self._intake.resume()
         try:

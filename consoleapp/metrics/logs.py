@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from consoleapp.metrics.models import LogEvent, LogStream
 
@@ -89,7 +89,7 @@ def exists(account: str, region: str, group: str, stream: str) -> bool:
 def streams(account: str, region: str, group_prefix: str = "") -> list[Stream]:
     found = (
         LogStream.objects.filter(account=account, region=region, group__startswith=group_prefix)
-        .annotate(first=Min("events__timestamp_ms"), last=Max("events__timestamp_ms"))
+        .annotate(first=_end_of_stream("timestamp_ms"), last=_end_of_stream("-timestamp_ms"))
         .order_by("group", "name")
     )
     return [
@@ -126,6 +126,12 @@ def _of(account: str, region: str, group: str, stream: str) -> QuerySet[LogEvent
     return LogEvent.objects.filter(
         stream__account=account, stream__region=region, stream__group=group, stream__name=stream
     )
+
+
+def _end_of_stream(order: str) -> Subquery:
+    # One look into the index for each stream, where an aggregate would read every event.
+    events = LogEvent.objects.filter(stream=OuterRef("pk")).order_by(order)
+    return Subquery(events.values("timestamp_ms")[:1])
 
 
 def _storable(message: str) -> str:

@@ -2,12 +2,15 @@
 
 import asyncio
 import hmac
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 from consoleapp.metrics.buffer import Buffer
 from consoleapp.metrics.line import Sample
+
+logger = logging.getLogger(__name__)
 
 LONGEST_LINE: Final = 512 * 1024
 _TOKEN_WITHIN_S: Final = 5.0
@@ -24,6 +27,7 @@ class Intake:
     buffer: Buffer
     connections: "set[Receiver]" = field(default_factory=set)
     bad_lines: int = 0
+    last_problem: str = ""
 
     def accept(self, line: bytes, now: float) -> None:
         try:
@@ -31,8 +35,18 @@ class Intake:
             if not now - _OLDEST_S < sample.second < now + _NEWEST_S:
                 raise ValueError("too old or in the future")
             self.buffer.add(sample)
-        except ValueError:
-            self.bad_lines += 1
+        except ValueError as error:
+            self.refuse(str(error))
+
+    def refuse(self, problem: str) -> None:
+        self.bad_lines += 1
+        self.last_problem = problem
+
+    def report(self) -> None:
+        """Says once a second at most what was wrong, however many lines there were."""
+        if self.bad_lines:
+            logger.warning("%d lines were no samples: %s", self.bad_lines, self.last_problem)
+        self.bad_lines = 0
 
     def resume(self) -> None:
         for receiver in self.connections:
@@ -84,7 +98,7 @@ class Receiver(asyncio.Protocol):
     def _take(self, line: bytes, now: float) -> None:
         if self._skipping:
             self._skipping = False
-            self._intake.bad_lines += 1
+            self._intake.refuse("longer than a line may be")
         elif self._known:
             self._intake.accept(line, now)
         elif hmac.compare_digest(line.strip(), self._intake.token):

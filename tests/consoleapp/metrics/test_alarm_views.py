@@ -71,7 +71,11 @@ def test_a_link_with_a_metric_fills_the_form(alice_client: Client) -> None:
         ({"dimensions": "churn"}, "dimensions", "is not of the form Name=value"),
         ({"threshold": "high"}, "threshold", "Enter a number"),
         ({"threshold": "inf"}, "threshold", "number"),
-        ({"datapoints_to_alarm": "4"}, "datapoints_to_alarm", "between 1 and 3"),
+        (
+            {"datapoints_to_alarm": "4"},
+            "datapoints_to_alarm",
+            "between 1 and the 3 evaluation periods",
+        ),
         ({"period_s": "86400", "evaluation_periods": "9"}, "evaluation_periods", "7 days"),
         ({"name": ""}, "name", "required"),
     ],
