@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
             self.answer()
 
     def answer(self) -> None:
-        if self.transport is not None:
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.write(_ANSWER)
 
     def _count(self) -> None:

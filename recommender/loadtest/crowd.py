@@ -44,7 +44,7 @@ class Crowd:
         before, self.wanted = self.wanted, wanted
         for slot in range(before, wanted):
             # One that is about to leave hands its slot back, and is followed by another.
-            self._fill(slot)
+            self._fill(slot, settle_s=self._random.random() * self.pacer.round_trip_s)
         for slot in range(wanted, before):
             if slot in self.present:
                 self.present[slot].over = True
@@ -62,10 +62,10 @@ class Crowd:
     def back_off(self, then: Callable[[], None]) -> None:
         self._loop.call_later(max(BACK_OFF_S, self.pacer.round_trip_s), then)
 
-    def fail(self, kind: ErrorKind, payload: int, first: bytes) -> None:
+    def fail(self, kind: ErrorKind, payload: str, first: bytes) -> None:
         """Count a failed invocation, and keep a sample of it while samples are wanted."""
         if self.tally.fail(kind):
-            self.tally.keep(heads.sample(kind, self.requests.names[payload], first))
+            self.tally.keep(heads.sample(kind, payload, first))
 
     def expire(self, now: float) -> None:
         """Give up on every answer that is late."""
@@ -74,22 +74,23 @@ class Crowd:
             if 0.0 < user.sent_at < late:
                 user.expire()
 
-    async def _connect(self, slot: int) -> None:
+    async def _connect(self, slot: int, settle_s: float) -> None:
         try:
             user = await asyncio.wait_for(self._connected(slot), _CONNECT_TIMEOUT_S)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
             self._connecting.pop(slot)
-            self.fail(ErrorKind.CONNECT, 0, b"")
+            self.fail(ErrorKind.CONNECT, "", str(error).encode())
             self.back_off(lambda: self._fill(slot))
             return
         self._connecting.pop(slot)
         self.present[slot] = user
-        # Users who come together must not go on in step: each starts somewhere in a round trip.
-        self._loop.call_later(self._random.random() * self.pacer.round_trip_s, user.next)
+        user.over = slot >= self.wanted
+        self._loop.call_later(settle_s, user.next)
 
-    def _fill(self, slot: int) -> None:
+    def _fill(self, slot: int, *, settle_s: float = 0.0) -> None:
+        """Bring a user. Those who come together each settle in at another point of a round trip."""
         if slot < self.wanted and slot not in self._connecting and slot not in self.present:
-            self._connecting[slot] = self._loop.create_task(self._connect(slot))
+            self._connecting[slot] = self._loop.create_task(self._connect(slot, settle_s))
 
     async def _connected(self, slot: int) -> User:
         family, address = self._address

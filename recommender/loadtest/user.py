@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 #: `pending` while httptools reads an answer.
 _PARSING: Final = -1
+_NOTHING_CAME: Final = {
+    ErrorKind.CONNECT: b"the connection broke before an answer came",
+    ErrorKind.TIMEOUT: b"no answer came in time",
+}
 
 
 class User(asyncio.Protocol):
@@ -77,8 +81,8 @@ class User(asyncio.Protocol):
         except OSError:
             self._fail(ErrorKind.CONNECT)
             return
-        if sent != len(request) and self._transport is not None:
-            self._transport.write(memoryview(request)[sent:])
+        if sent != len(request):
+            self._send_rest(memoryview(request)[sent:])
 
     def data_received(self, data: bytes) -> None:
         now = perf_counter()
@@ -101,6 +105,12 @@ class User(asyncio.Protocol):
 
     # Off the hot path from here on: answers in pieces or with a new head, and all that goes wrong.
 
+    def _send_rest(self, rest: memoryview) -> None:
+        assert self._transport is not None
+        # An answer to a request that is not out yet must not pass for a plain one.
+        self._pending = _PARSING
+        self._transport.write(rest)
+
     def _begin(self, data: bytes, total: int | None, now: float) -> None:
         self._first = data
         if total is not None and len(data) < total:
@@ -111,6 +121,7 @@ class User(asyncio.Protocol):
 
     def _more(self, data: bytes, now: float) -> None:
         if self._pending == _PARSING:
+            self._first = self._first or data
             self._parse(data, now)
         elif len(data) < self._pending:
             self._pending -= len(data)
@@ -149,6 +160,7 @@ class User(asyncio.Protocol):
         if self._transport is None or self._transport.get_write_buffer_size():
             self.over = True  # Answered before it had read the whole request.
         if 200 <= status < 300:
+            self._first = b""
             self._succeed(now)
             return
         self._count(ErrorKind.HTTP_4XX if 400 <= status < 500 else ErrorKind.HTTP_5XX)
@@ -178,7 +190,8 @@ class User(asyncio.Protocol):
 
     def _count(self, kind: ErrorKind) -> None:
         self.sent_at = 0.0
-        self._crowd.fail(kind, self.payload, self._first)
+        name = self._crowd.requests.names[self.payload]
+        self._crowd.fail(kind, name, self._first or _NOTHING_CAME.get(kind, b""))
         self._first = b""
 
     def _drop(self) -> None:
@@ -189,5 +202,7 @@ class User(asyncio.Protocol):
 
     def _hand_back(self) -> None:
         if self._transport is not None:
-            self._transport.close()
+            # A request that was never taken whole would hold a polite close up for ever.
+            leave = self._transport.close
+            (self._transport.abort if self._transport.get_write_buffer_size() else leave)()
         self._crowd.vacant(self)
