@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 
 import pytest
 import uvloop
-from django.test import Client
+from django.test import Client, override_settings
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Role, Team
@@ -28,6 +28,13 @@ __all__ = ["object_store", "redis_server", "redis_url", "running_object_store"]
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The loop that web, gateway and model servers run on."""
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """A real hash takes half a second of CPU: for each person of each test, minutes in all."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture

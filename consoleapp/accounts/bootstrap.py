@@ -97,7 +97,7 @@ def _still_works(kept: Credentials) -> bool:
 
 def _addresses() -> dict[str, str]:
     return {
-        "console_url": f"{settings.PUBLIC_URL}/console/",
+        "console_url": settings.PUBLIC_URL,
         "endpoint_url": settings.PUBLIC_URL,
     }
 

@@ -72,6 +72,7 @@ def bucket(request: Request, name: str) -> Response:
 
 @extend_schema(
     methods=["GET"],
+    operation_id="objects_list",
     parameters=[
         OpenApiParameter("prefix", str, description="A folder, ending with a slash"),
         OpenApiParameter("token", str, description="next_token of the page before"),

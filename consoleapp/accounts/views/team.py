@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from consoleapp.accounts import quotas as quota_rules
 from consoleapp.accounts import services
 from consoleapp.accounts.access import AuthedRequest, console_page
-from consoleapp.accounts.errors import CallerError, ValidationFailed
+from consoleapp.accounts.errors import CallerError, InUse, LimitExceeded, ValidationFailed
 from consoleapp.accounts.forms import IamRoleForm, MemberForm, QuotaForm, show_refusal
 from consoleapp.accounts.models import AuditEvent, Membership, Role
 
@@ -76,7 +76,7 @@ def roles(request: AuthedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             role = services.create_iam_role(request.actor, **form.cleaned_data)
-        except CallerError as refused:
+        except (ValidationFailed, InUse, LimitExceeded) as refused:
             show_refusal(form, refused)
         else:
             messages.success(request, f"{role.arn} was created.")
