@@ -1,0 +1,48 @@
+"""Pages of endpoint configurations: list and detail."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from consoleapp.accounts.access import AuthedRequest, console_page
+from consoleapp.accounts.models import Role
+from endpoints import queries, services
+from endpoints.views.listing import listed
+
+
+@console_page("GET")
+def configs(request: AuthedRequest) -> HttpResponse:
+    context = listed(request, queries.endpoint_configs(request.actor))
+    return render(request, "endpoints/configs.html", context)
+
+
+@console_page("GET")
+def config(request: AuthedRequest, name: str) -> HttpResponse:
+    found = queries.endpoint_config(request.actor, name)
+    variants = list(found.variants.all())
+    whole = sum(variant.initial_weight for variant in variants if not variant.shadow)
+    context = {
+        "config": found,
+        "settings": [
+            {"label": "ARN", "value": found.arn, "copy": True},
+            {"label": "Creation time", "value": f"{found.created_at:%b %d, %Y, %H:%M:%S} UTC"},
+            {"label": "Encryption key", "value": found.kms_key_id},
+        ],
+        "variants": [
+            (variant, 0.0 if variant.shadow or not whole else variant.initial_weight / whole)
+            for variant in variants
+        ],
+        "endpoints": queries.endpoints(request.actor).filter(config=found),
+        "may_operate": request.actor.may(Role.OPERATOR),
+    }
+    return render(request, "endpoints/config.html", context)
+
+
+@console_page("POST", role=Role.OPERATOR)
+def delete(request: AuthedRequest, name: str) -> HttpResponse:
+    if request.POST.get("confirm") != "delete":
+        messages.error(request, f"{name} was not deleted: type delete to confirm.")
+        return redirect("endpoints:config", name)
+    services.delete_endpoint_config(request.actor, name=name)
+    messages.success(request, f"Endpoint configuration {name} was deleted.")
+    return redirect("endpoints:configs")
