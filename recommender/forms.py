@@ -214,7 +214,7 @@ class ParametersForm(StepForm):
     name = forms.RegexField(
         label="Job name",
         required=False,
-        regex=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+        regex=r"\A[a-zA-Z0-9](-*[a-zA-Z0-9])*\Z",
         max_length=48,
         error_messages={"invalid": "Use letters, digits and hyphens; begin and end without one."},
         help_text="A timestamp is appended. Empty: the model's name.",

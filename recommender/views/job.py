@@ -2,8 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -65,10 +66,7 @@ def recommendations(request: AuthedRequest, name: str) -> HttpResponse:
         request, "recommender/_recommendations.html", _recommendations(request, found)
     )
     # The chosen importance belongs to the page's address: reload and share keep it.
-    kept = {goal: request.GET[goal] for goal in _GOALS if request.GET.get(goal)}
-    query = "&".join(f"{goal}={level}" for goal, level in kept.items())
-    page = reverse("recommender:job", args=[name])
-    response["HX-Replace-Url"] = f"{page}?{query}" if query else page
+    response["HX-Replace-Url"] = _page_address(request, name)
     return response
 
 
@@ -77,6 +75,15 @@ def test(request: AuthedRequest, name: str) -> HttpResponse:
     found = queries.job(request.actor, name)
     context = _test(request, found, queries.steps(found))
     return render(request, "recommender/_test.html", context)
+
+
+def _page_address(request: AuthedRequest, name: str) -> str:
+    shown_now = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    kept = {"test": shown_now["test"]} if "test" in shown_now else {}
+    chosen = {goal: request.GET.get(goal, "") for goal in _GOALS}
+    kept |= {goal: level for goal, level in chosen.items() if level not in ("", Level.MODERATE)}
+    page = reverse("recommender:job", args=[name])
+    return f"{page}?{urlencode(kept)}" if kept else page
 
 
 def importance_of(request: AuthedRequest) -> Importance:

@@ -24,7 +24,8 @@ def traffic_pairs(job: Job) -> dict[str, Any]:
 
 
 def _identity(job: Job) -> list[Pair]:
-    seconds = duration_s(job, timezone.now())
+    # Of a running job it would stand still until the page is loaded again.
+    seconds = duration_s(job, timezone.now()) if job.completed_at else None
     return [
         {"label": "Job type", "value": job.type},
         {"label": "Creation time", "value": f"{job.created_at:%b %d, %Y, %H:%M:%S} UTC"},

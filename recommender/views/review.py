@@ -98,8 +98,8 @@ def _traffic(pattern: Mapping[str, Any]) -> list[Pair]:
     phases = [
         _pair(
             f"Phase {number}",
-            f"{p.get('InitialNumberOfUsers')} users, {p.get('SpawnRate')} more per minute,"
-            f" {p.get('DurationInSeconds')} s",
+            f"From {p.get('InitialNumberOfUsers')} at first, {p.get('SpawnRate')} more a minute,"
+            f" for {p.get('DurationInSeconds')} s",
         )
         for number, p in enumerate(pattern.get("Phases") or [], start=1)
     ]

@@ -7,7 +7,8 @@ from endpoints import capacity, instance_types
 from endpoints.stacks import table
 from recommender import catalog, codegen
 from recommender.estimate import Estimate, estimate, plan_of
-from recommender.forms import CONTENT_TYPES, FRAMEWORKS, NEAREST_MODELS, Row, StepForm
+from recommender.form_rows import Row
+from recommender.forms import CONTENT_TYPES, FRAMEWORKS, NEAREST_MODELS, StepForm
 from recommender.request import JobRequest
 from recommender.rules.subject import Subject, resolve
 from recommender.rules.traffic import total_seconds

@@ -27,20 +27,18 @@ READING_LABELS: Final[Mapping[str, str]] = {
 _MEASURED_LABELS: Final = {
     "cpu_model": "CPU",
     "cores": "Cores granted",
-    "cpu_granted": "CPU granted",
-    "scale": "Scale",
-    "generator_cpu": "Load generator's CPU",
-    "generator_cpu_share": "Load generator's CPU",
-    "foreign_cpu": "CPU used by others",
-    "foreign_cpu_share": "CPU used by others",
-    "steal": "CPU taken by the hypervisor",
-    "steal_share": "CPU taken by the hypervisor",
-    "shares_test": "Shares the measurement of test",
+    "cpu_granted": "CPU granted (cores)",
     "memory_mib": "Memory granted",
-    "cpu_utilization_percent": "CPU utilization at the reading",
-    "memory_utilization_percent": "Memory utilization at the reading",
-    "round_trip_ms": "Client round trip",
+    "generator_cpu_share": "Load generator, of its core",
+    "own_cpu_share": "Used by the test, of its cores",
+    "foreign_cpu_share": "Used by others, of the test's cores",
+    "steal_share": "Taken by the hypervisor",
+    "shares_test": "Shares the measurement of test",
+    "cpu_utilization_percent": "CpuUtilization at the reading",
+    "memory_utilization_percent": "MemoryUtilization at the reading",
 }
+#: Said elsewhere in the panel.
+_NOT_SHOWN: Final = frozenset({"attempt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def measured_pairs(step: JobStep) -> list[dict[str, Any]]:
     return [
         {"label": _MEASURED_LABELS.get(key, _words(key)), "value": _reads(key, value)}
         for key, value in step.measured.items()
-        if value not in (None, "", [])
+        if value not in (None, "", []) and key not in _NOT_SHOWN
     ]
 
 
@@ -147,7 +145,7 @@ def _reads(key: str, value: Any) -> str:
         return str(value)
     if key.endswith("_percent"):
         return f"{value:.1f}%"
-    if key.endswith(("_share", "scale")) or key in {"generator_cpu", "foreign_cpu", "steal"}:
+    if key.endswith(("_share", "scale")):
         return f"{value * 100:.1f}%"
     units = {"_mib": "MiB", "_ms": "ms", "_us": "us", "_s": "s"}
     unit = next((text for suffix, text in units.items() if key.endswith(suffix)), "")

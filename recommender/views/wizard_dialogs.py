@@ -92,7 +92,7 @@ def _level(actor: Actor, prefix: str) -> dict[str, Any]:
     }
 
 
-def _upload(request: AuthedRequest, archive: UploadedFile | None) -> str:
+def _upload(request: AuthedRequest, archive: "UploadedFile[bytes] | None") -> str:
     if archive is None or not archive.name or not archive.name.endswith(_ARCHIVES):
         raise ValidationFailed("Choose a .tar.gz archive of sample payloads.")
     most = quotas.limit(request.actor.team, "payload.archive_mib.max")
