@@ -93,7 +93,9 @@ def _start(instance: Instance, runner: InstanceRunner, report: Report) -> None:
         if timezone.now() > instance.launched_at + timedelta(seconds=LOST_AFTER_S):
             lifecycle.move_instance(instance, InstanceStatus.PENDING)
     elif seen.message:
-        lifecycle.tell(_endpoint(instance), f"{_place(instance)}: {seen.message}")
+        # Instances start side by side: each says a thing once for each of its starts.
+        message = f"{_place(instance)}: {seen.message}"
+        lifecycle.tell(_endpoint(instance), message, since=instance.launched_at)
 
 
 def _first_ping(instance: Instance, seen: Observed, runner: InstanceRunner, report: Report) -> None:

@@ -46,10 +46,13 @@ def created(endpoint: Endpoint) -> None:
     wake.endpoint(endpoint.pk)
 
 
-def tell(endpoint: Endpoint, message: str) -> None:
-    """An event between transitions. Saying the same twice in a row is saying it once."""
-    last = EndpointEvent.objects.filter(endpoint=endpoint).order_by("-id").first()
+def tell(endpoint: Endpoint, message: str, *, since: datetime | None = None) -> None:
+    """An event between transitions. What was said last, or at all since then, is not repeated."""
+    said = EndpointEvent.objects.filter(endpoint=endpoint)
+    last = said.order_by("-id").first()
     if last is not None and last.message == message:
+        return
+    if since is not None and said.filter(message=message, at__gte=since).exists():
         return
     with transaction.atomic():
         _write_event(endpoint, endpoint.status, endpoint.status, message)

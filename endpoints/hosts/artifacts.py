@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,9 +22,9 @@ from consoleapp.storage import archives, s3
 _MIB: Final = 2**20
 
 
-def fetch(account: str, region: str, url: str) -> Path:
-    """The folder that holds the unpacked model. Raises CallerError when the address holds none,
-    or not an archive that may be unpacked."""
+def fetch(account: str, region: str, url: str, say: Callable[[str], None]) -> Path:
+    """The folder that holds the unpacked model; tells `say` when it is not here yet. Raises
+    CallerError when the address holds none, or not an archive that may be unpacked."""
     actor = Actor.system(Team.objects.get(account_id=account), region)
     folder = settings.STATE_DIR / "models" / _key(actor, url)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,6 +32,7 @@ def fetch(account: str, region: str, url: str) -> Path:
         if folder.is_dir():
             os.utime(folder)
             return folder
+        say(f"Fetching model {url}")
         _fill(actor, url, folder)
     return folder
 

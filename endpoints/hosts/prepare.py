@@ -7,6 +7,7 @@ all it needed. It leaves `prepared.json`: the command to run, or why there is no
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ def prepare(folder: Path, spec: dict[str, Any]) -> dict[str, Any]:
     python = build.ensure(stack, on_line=_print)
     model = folder / "model"
     if spec["model_data_url"]:
-        _say(folder, f"Fetching model {spec['model_data_url']}")
-        model = artifacts.fetch(spec["account"], spec["region"], spec["model_data_url"])
+        say = partial(_say, folder)
+        model = artifacts.fetch(spec["account"], spec["region"], spec["model_data_url"], say)
     else:
         model.mkdir(exist_ok=True)
     port = int(os.environ["INSTANCE_PORT"])
