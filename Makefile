@@ -22,7 +22,7 @@ test: $(VENV)/.tests
 check: $(VENV)/.tests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy consoleapp endpoints recommender
+	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint --check --lint --quiet templates
 	$(RUN) manage.py makemigrations --check --dry-run

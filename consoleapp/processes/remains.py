@@ -1,43 +1,30 @@
 """Ends model servers that outlive their console: they run in sessions of their own."""
 
-import json
+import os
+import signal
 import time
 from pathlib import Path
 
-import psutil
+from endpoints.hosts.process import ProcessRunner
+from endpoints.hosts.state import State, is_running
 
 
-def end_instances(state: Path, *, grace_s: float = 5) -> int:
+def end_instances(state: Path, *, grace_s: float = 8) -> int:
     """Stops every model server that this STATE_DIR's console has started; answers how many."""
-    running = [found for found in map(_process, _records(state)) if found is not None]
-    for process in running:
-        _ask(process)
-    deadline = time.monotonic() + grace_s
-    _, left = psutil.wait_procs(running, timeout=max(0.0, deadline - time.monotonic()))
-    for process in left:
-        process.kill()
-    return len(running)
+    runner = ProcessRunner(state / "instances")
+    names = list(runner.find())
+    waiting, deadline = set(names), time.monotonic() + grace_s
+    while waiting:
+        waiting = {name for name in waiting if not runner.stop(name)}
+        if waiting and time.monotonic() > deadline:
+            _kill(state, waiting)
+        time.sleep(0.1 if waiting else 0)
+    return len(names)
 
 
-def _records(state: Path) -> list[Path]:
-    return sorted((state / "instances").glob("*/instance.json"))
-
-
-def _process(record: Path) -> psutil.Process | None:
-    """The process of an instance, if it is still that one: pid and start time must agree."""
-    try:
-        told = json.loads(record.read_text())
-        process = psutil.Process(told["pid"])
-        alike = abs(process.create_time() - told["pid_start"]) < 1.0
-    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-        return None
-    return process if alike else None
-
-
-def _ask(process: psutil.Process) -> None:
-    try:
-        # A duty cycle may have it stopped: a stopped process never sees TERM.
-        process.resume()
-        process.terminate()
-    except psutil.NoSuchProcess:
-        return
+def _kill(state: Path, names: set[str]) -> None:
+    """The keeper dies, and by the kernel's word the model server with it."""
+    for name in names:
+        found = State.read(state / "instances" / name)
+        if found is not None and is_running(found.keeper_pid, found.keeper_start):
+            os.kill(found.keeper_pid, signal.SIGKILL)

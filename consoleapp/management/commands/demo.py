@@ -81,7 +81,9 @@ def _start(terminal: Terminal) -> tuple["subprocess.Popen[str]", Console]:
         terminal.print(line.rstrip(), style="dim", highlight=False)
         if line.startswith("  Ctrl-C") or time.monotonic() > deadline:
             break
-    console = _running()
+    console = None
+    while console is None and process.poll() is None and time.monotonic() < deadline:
+        console = _running()
     if console is None:
         _stop(terminal, process)
         raise DemoFailed("the console did not start: see above")

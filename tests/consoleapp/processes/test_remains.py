@@ -1,53 +1,46 @@
-import json
-import subprocess
-import sys
+"""What a console leaves running is ended at its stop, and again before its next start."""
+
+from dataclasses import replace
 from pathlib import Path
 
-import psutil
+import pytest
 
 from consoleapp.processes import remains
+from endpoints.hosts.base import Phase
+from endpoints.hosts.process import ProcessRunner
+from endpoints.hosts.state import State, is_running
+from tests.contracts import small_server
+from tests.contracts.test_runners import SPEC, serving
 
 
-def record(state: Path, name: str, pid: int, pid_start: float) -> None:
-    folder = state / "instances" / name
-    folder.mkdir(parents=True)
-    (folder / "instance.json").write_text(json.dumps({"pid": pid, "pid_start": pid_start}))
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProcessRunner:
+    monkeypatch.setenv("CORE_LEDGER_DIR", str(tmp_path / "ledger"))
+    return ProcessRunner(tmp_path / "instances", prepare=(str(small_server.__file__),))
 
 
-def sleeper() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+def server_of(runner: ProcessRunner) -> tuple[int, int]:
+    found = State.read(runner.directory / SPEC.name)
+    assert found is not None
+    return found.pid, found.pid_start
 
 
-def test_a_model_server_left_behind_is_ended(tmp_path: Path) -> None:
-    left = sleeper()
-    record(tmp_path, "one", left.pid, psutil.Process(left.pid).create_time())
+def test_a_model_server_left_behind_is_ended(runner: ProcessRunner, tmp_path: Path) -> None:
+    serving(runner)
+    server = server_of(runner)
+    assert is_running(*server)
     assert remains.end_instances(tmp_path) == 1
-    left.wait(5)
-    assert not psutil.pid_exists(left.pid)
+    assert not is_running(*server)
+    assert runner.poll(SPEC.name).phase is Phase.EXITED
 
 
-def test_a_stopped_model_server_is_ended_too(tmp_path: Path) -> None:
-    left = sleeper()
-    psutil.Process(left.pid).suspend()
-    record(tmp_path, "one", left.pid, psutil.Process(left.pid).create_time())
-    assert remains.end_instances(tmp_path) == 1
-    left.wait(5)
-    assert not psutil.pid_exists(left.pid)
+def test_one_that_does_not_listen_is_killed(runner: ProcessRunner, tmp_path: Path) -> None:
+    serving(runner, replace(SPEC, environment={"FAKE": "stubborn"}))
+    server = server_of(runner)
+    assert remains.end_instances(tmp_path, grace_s=0.5) == 1
+    assert not is_running(*server)
 
 
-def test_another_process_that_got_the_same_pid_is_left_alone(tmp_path: Path) -> None:
-    other = sleeper()
-    try:
-        record(tmp_path, "one", other.pid, psutil.Process(other.pid).create_time() - 1000)
-        assert remains.end_instances(tmp_path) == 0
-        assert other.poll() is None
-    finally:
-        other.kill()
-        other.wait()
-
-
-def test_a_record_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
-    folder = tmp_path / "instances" / "torn"
-    folder.mkdir(parents=True)
-    (folder / "instance.json").write_text("{")
+def test_a_state_directory_without_instances_is_left_as_it_is(tmp_path: Path) -> None:
     assert remains.end_instances(tmp_path) == 0
+    assert not list(tmp_path.iterdir())
