@@ -191,7 +191,7 @@ def test_polling_answers_204_until_something_changes(
     assert same.status_code == 204
     changed = alice_client.get(f"{url}?revision=0", headers=headers)
     assert changed.status_code == 200
-    assert changed.content.decode().strip().startswith('<div class="stack" id="endpoint"')
+    assert 'id="endpoint"' in changed.content.decode()
     assert "<html" not in changed.content.decode()
 
 
