@@ -177,11 +177,11 @@ def _configurations(instances: Cleaned) -> list[dict[str, Any]]:
 
 def _stopping(job: Cleaned) -> dict[str, Any]:
     latency = job.get("latency_ms")
-    threshold = [{"Percentile": "P99", "ValueInMilliseconds": latency}] if latency else None
+    threshold = [{"Percentile": "P99", "ValueInMilliseconds": latency}]
     return _present(
         {
             "MaxInvocations": job.get("max_invocations"),
-            "ModelLatencyThresholds": threshold,
+            "ModelLatencyThresholds": None if latency is None else threshold,
             "FlatInvocations": job.get("flat"),
         }
     )

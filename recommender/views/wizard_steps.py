@@ -1,5 +1,6 @@
 """The wizard as data: its four steps, the forms of a draft, and what each step is checked for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -54,6 +55,7 @@ STEPS: Final = (
     Step("review", "Review job", StepForm, validation.ALL),
 )
 ENTERED: Final = STEPS[:-1]
+_CONSTRAINT: Final = re.compile(r"^Value .* at .* failed to satisfy constraint: Member must ")
 
 
 def step_of(slug: str) -> Step:
@@ -129,12 +131,14 @@ def check(filled: Filled, step: Step) -> StepForm:
 
 def place(form: StepForm, slug: str, problem: FieldError) -> None:
     owner, name, row, member = answers.field_of(problem.field)
+    # Beside its field, AWS's sentence need not name the member and repeat the value.
+    message = _CONSTRAINT.sub("Must ", problem.message)
     if owner != slug:
         form.add_error(None, problem.message)
     elif row is not None and row < len(form.rows):
-        _place_in_row(form, row, member, problem.message)
+        _place_in_row(form, row, member, message)
     else:
-        form.add_error(name if name in form.fields else None, problem.message)
+        form.add_error(name if name in form.fields else None, message)
 
 
 def _place_in_row(form: StepForm, row: int, member: str, message: str) -> None:

@@ -30,9 +30,7 @@ def test_without_jobs_the_page_offers_the_first_one(
     assert "/create" not in bob_client.get(LIST).content.decode()
 
 
-def test_a_row_shows_status_model_duration_and_best_result(
-    job: Job, bob_client: Client
-) -> None:
+def test_a_row_shows_status_model_duration_and_best_result(job: Job, bob_client: Client) -> None:
     now = timezone.now()
     Job.objects.filter(pk=job.pk).update(
         status="COMPLETED", started_at=now - timezone.timedelta(seconds=95), completed_at=now

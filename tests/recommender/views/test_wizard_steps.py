@@ -1,0 +1,74 @@
+"""The steps as data, what each may offer, and where a refusal lands in its form."""
+
+import pytest
+
+from consoleapp.accounts import services as accounts
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound
+from recommender import validation
+from recommender.errors import FieldError
+from recommender.forms import Choices, ModelForm
+from recommender.views import drafts
+from recommender.views.wizard_steps import STEPS, choices, first_open, place, step_of
+from tests.recommender.asked import make_model, make_package
+from tests.recommender.test_forms import LIMITS, MODEL, model_form
+
+
+def test_the_steps_are_four_and_check_every_section() -> None:
+    assert [step.slug for step in STEPS] == ["model", "instances", "parameters", "review"]
+    checked = {section for step in STEPS[:-1] for section in step.sections}
+    assert checked == set(validation.ALL) == set(STEPS[-1].sections)
+    assert [step.number for step in STEPS] == [1, 2, 3, 4]
+    assert STEPS[0].previous is None
+    assert STEPS[-1].following is None
+
+
+def test_an_unknown_step_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        step_of("neo")
+
+
+def test_the_first_step_not_passed_is_open(actor: Actor) -> None:
+    draft = drafts.begin(actor)
+    assert first_open(draft).slug == "model"
+    for slug in ("model", "parameters"):
+        drafts.mark_passed(draft, slug)
+    assert first_open(draft).slug == "instances"
+
+
+def test_only_the_teams_own_things_are_offered(actor: Actor, charlie: Actor) -> None:
+    package = make_package(actor)
+    make_model(actor, "plain")
+    accounts.create_iam_role(charlie, "theirs")
+    model = drafts.entered(model_form().data)
+    offered = choices(actor, model)
+    assert offered.groups == ["churn"]
+    assert [arn for arn, _ in offered.versions] == [package.arn]
+    assert list(offered.models) == ["plain"]
+    assert list(offered.roles) == []
+    assert choices(actor, None).versions == []
+
+
+def test_a_refusal_lands_at_its_field_without_awss_preamble() -> None:
+    form = model_form()
+    assert form.is_valid()
+    message = "Value 'x' at 'roleArn' failed to satisfy constraint: Member must have length 20"
+    place(form, "model", FieldError("RoleArn", message))
+    assert form.errors["role_arn"] == ["Must have length 20"]
+
+
+def test_a_refusal_of_a_row_lands_in_the_row() -> None:
+    form = model_form()
+    assert form.is_valid()
+    place(form, "model", FieldError("InputConfig.TrafficPattern.Phases.0.SpawnRate", "Too fast."))
+    assert form.rows[0].errors == {"phase_spawn": ["Too fast."]}
+    assert not form.is_valid()
+
+
+def test_a_refusal_of_another_step_or_row_is_told_at_the_top() -> None:
+    form = ModelForm(model_form().data, Choices(limits=LIMITS))
+    form.is_valid()
+    place(form, "model", FieldError("JobName", "Taken."))
+    place(form, "model", FieldError("InputConfig.TrafficPattern.Phases.7.SpawnRate", "Gone."))
+    assert {"Taken.", "Gone."} <= set(form.non_field_errors())
+    assert MODEL["job_type"] == ["Advanced"]
