@@ -1,6 +1,7 @@
 """Crowd: the users of one generator; brings them, replaces lost connections, times them out."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from random import Random
@@ -79,7 +80,7 @@ class Crowd:
             user = await asyncio.wait_for(self._connected(slot), _CONNECT_TIMEOUT_S)
         except (OSError, TimeoutError) as error:
             self._connecting.pop(slot)
-            self.fail(ErrorKind.CONNECT, "", str(error).encode())
+            self.fail(ErrorKind.CONNECT, "", _why(error).encode())
             self.back_off(lambda: self._fill(slot))
             return
         self._connecting.pop(slot)
@@ -105,3 +106,9 @@ class Crowd:
             sock.close()
             raise
         return user
+
+
+def _why(error: OSError | TimeoutError) -> str:
+    if error.errno is None:
+        return f"no connection within {_CONNECT_TIMEOUT_S:g} s"
+    return os.strerror(error.errno)

@@ -8,9 +8,11 @@ import httptools
 from recommender.loadtest.report import ErrorKind, ErrorSample
 
 HEAD_END: Final = b"\r\n\r\n"
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _CACHED_AT_MOST: Final = 256
+# New heads faster than this on average are heads that never repeat.
+_UNIQUE_BELOW_S: Final = 0.01
 _ANSWER_BYTES: Final = 512
 _HEADERS_KEPT: Final = 20
 
@@ -22,30 +24,37 @@ class HeadCache:
     instead of parsed. Heads that never repeat (a request id in each) switch the cache off.
     """
 
-    __slots__ = ("known", "learnt")
+    __slots__ = ("_learnt", "_since", "known", "useless")
 
     def __init__(self) -> None:
         self.known: dict[bytes, int] = {}
-        self.learnt: list[float] = []
+        self.useless = False
+        self._learnt = 0
+        self._since = 0.0
 
     def learn(self, first: bytes, now: float) -> None:
         """Remember the head of an answer that httptools has read whole and found good."""
-        end = first.find(HEAD_END) + len(HEAD_END)
-        length = body_length(first[:end]) if end >= len(HEAD_END) else None
-        if length is None or self._useless(now):
+        if self.useless:
             return
-        self.known[first[:end]] = end + length
+        head = head_of(first)
+        length = body_length(head)
+        if length is not None:
+            self._make_room(now)
+            self.known[head] = len(head) + length
 
-    def _useless(self, now: float) -> bool:
-        self.learnt.append(now)
-        if len(self.learnt) <= _CACHED_AT_MOST:
-            return False
-        unique = now - self.learnt[0] < _CACHED_AT_MOST / 4
-        self.known.clear()
-        # Left full, the list keeps answering "useless"; emptied, the cache starts again.
-        if not unique:
-            self.learnt.clear()
-        return unique
+    def _make_room(self, now: float) -> None:
+        if not self._learnt:
+            self._since = now
+        self._learnt += 1
+        if self._learnt > _CACHED_AT_MOST:
+            self.known.clear()
+            self.useless = now - self._since < _CACHED_AT_MOST * _UNIQUE_BELOW_S
+            self._learnt = 0
+
+
+def head_of(first: bytes) -> bytes:
+    """The head an answer begins with, its blank line included; empty when it is not all there."""
+    return first[: first.find(HEAD_END) + len(HEAD_END)] if HEAD_END in first else b""
 
 
 def body_length(head: bytes) -> int | None:
@@ -58,7 +67,7 @@ def body_length(head: bytes) -> int | None:
 
 def ends_unframed(first: bytes) -> bool:
     """Whether the body of this answer lasts until the server closes the connection."""
-    head = first[: first.find(HEAD_END) + len(HEAD_END)]
+    head = head_of(first)
     return bool(head) and not _LENGTH.search(head) and not _CHUNKED.search(head)
 
 
