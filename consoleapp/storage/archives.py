@@ -52,7 +52,11 @@ def unpack(archive: Path, dest: Path, limits: Limits) -> list[Path]:
         with gzip.open(archive) as plain:
             counted = _Counted(plain, packed, limits)
             with tarfile.open(fileobj=counted, mode="r|", tarinfo=_Checked) as tar:
-                return _extract(tar, dest, limits)
+                made = _extract(tar, dest, limits)
+            # To the very end, where the checksum is.
+            while counted.read(_PIECE):
+                pass
+            return made
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ArchiveRefused(f"The archive is not a readable .tar.gz: {error}.") from None
     except (OSError, ValueError) as error:
