@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "consoleapp.apps.ConsoleConfig",
     "consoleapp.accounts.apps.AccountsConfig",
     "consoleapp.metrics.apps.MetricsConfig",
@@ -145,6 +146,9 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Decide how to serve a model, then do it.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    # The docs page's scripts come from a package: no page of the console asks another host.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 

@@ -34,3 +34,10 @@ def test_the_error_page_needs_nothing_to_be_drawn() -> None:
     from django.template.loader import render_to_string
 
     assert "Something went wrong" in render_to_string("500.html")
+
+
+def test_the_api_docs_come_from_this_host_without_inline_script(bob_client: Client) -> None:
+    page = bob_client.get("/api/v1/docs/").content.decode()
+    assert "cdn" not in page
+    assert 'src="/static/drf_spectacular_sidecar/' in page
+    assert "<script>" not in page
