@@ -18,6 +18,7 @@ _django = get_asgi_application()
 from consoleapp import invocations  # noqa: E402
 from consoleapp.aws import dispatch  # noqa: E402
 from consoleapp.aws.canonical import joined  # noqa: E402
+from consoleapp.aws.sigv2 import is_presigned  # noqa: E402
 from consoleapp.aws.sigv4 import is_signed  # noqa: E402
 from consoleapp.storage import passthrough  # noqa: E402
 
@@ -43,6 +44,8 @@ def door(scope: HTTPScope) -> Door:
     headers = joined(scope["headers"])
     if _INVOCATION.fullmatch(scope["raw_path"]):
         return invocations.handle
+    if is_presigned(scope["query_string"]):
+        return passthrough.handle
     if is_signed(headers, scope["query_string"]):
         signed_as = headers.get(b"authorization", b"") + b" " + scope["query_string"]
         return passthrough.handle if _S3_SCOPE.search(signed_as) else dispatch.handle

@@ -9,13 +9,12 @@ from django.conf import settings
 
 from consoleapp.aws.relay import (
     ClientGone,
+    IncomingBody,
     Outgoing,
     Relay,
     Unreachable,
     end_to_end,
-    has_body,
     pass_back,
-    pieces,
 )
 
 logger = logging.getLogger(__name__)
@@ -33,11 +32,12 @@ async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         if not name.startswith(b"x-console-")
     ]
     query = scope["query_string"]
+    body = IncomingBody(scope["headers"], receive)
     outgoing = Outgoing(
         scope["method"],
         scope["raw_path"] + (b"?" + query if query else b""),
         headers,
-        pieces(receive) if has_body(scope["headers"]) else None,
+        body.pieces() if body.expected else None,
     )
     try:
         response = await relay.ask(settings.GATEWAY_URL, outgoing)
@@ -45,13 +45,14 @@ async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         return
     except Unreachable as unreachable:
         logger.warning("the gateway does not answer: %s", unreachable)
-        await _unavailable(send)
+        await _unavailable(body, send)
     else:
-        await pass_back(response, receive, send)
+        await pass_back(response, body, receive, send)
 
 
-async def _unavailable(send: ASGISendCallable) -> None:
+async def _unavailable(incoming: IncomingBody, send: ASGISendCallable) -> None:
     body = json.dumps({"Message": "The gateway does not answer. Try again."}).encode()
+    ending = [] if await incoming.settle() else [(b"connection", b"close")]
     await send(
         {
             "type": "http.response.start",
@@ -60,6 +61,7 @@ async def _unavailable(send: ASGISendCallable) -> None:
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),
                 (b"x-amzn-errortype", b"ServiceUnavailable"),
+                *ending,
             ],
             "trailers": False,
         }

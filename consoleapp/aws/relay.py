@@ -1,6 +1,7 @@
 """Streams a request of ours to another server, and its answer back, piece by piece."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _HOP_BY_HOP: Final = {
     b"transfer-encoding",
     b"upgrade",
 }
+_SETTLE_S: Final = 2.0
+_SETTLE_LIMIT: Final = 8 * 1024 * 1024
 
 
 class Unreachable(Exception):
@@ -87,20 +90,84 @@ class Relay:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
 
+class IncomingBody:
+    """The body of a request to us, as it comes; knows whether all of it came."""
+
+    def __init__(
+        self, headers: Iterable[tuple[bytes, bytes]], receive: ASGIReceiveCallable
+    ) -> None:
+        headers = tuple(headers)
+        #: Whether there is one at all.
+        self.expected = _has_body(headers)
+        self.finished = not self.expected
+        self._receive = receive
+        self._must_be_asked_for = any(name == b"expect" for name, _ in headers)
+        self._begun = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Raises ClientGone when it stops in the middle."""
+        self._begun = True
+        while not self.finished:
+            event = await self._receive()
+            if event["type"] != "http.request":
+                raise ClientGone
+            self.finished = not event["more_body"]
+            if event["body"]:
+                yield event["body"]
+
+    async def settle(self) -> bool:
+        """Before an answer to a request that was not read: whether the connection can go on.
+
+        What is left of a body would be taken for the next request. A little of it is read and
+        dropped; a client that waits to be asked for it is not asked.
+        """
+        if self._must_be_asked_for and not self._begun:
+            return self.finished
+        dropped = 0
+        with contextlib.suppress(TimeoutError, ClientGone):
+            async with asyncio.timeout(_SETTLE_S):
+                async for piece in self.pieces():
+                    dropped += len(piece)
+                    if dropped > _SETTLE_LIMIT:
+                        break
+        return self.finished
+
+
+async def primed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same body, its first piece here already: what is wrong with it until then, and a client
+    that leaves before, comes to light before anybody else is asked."""
+    first = await anext(body, b"")
+    return _continued(first, body)
+
+
+async def _continued(first: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for piece in body:
+        yield piece
+
+
 async def pass_back(
-    response: httpx.Response, receive: ASGIReceiveCallable, send: ASGISendCallable
+    response: httpx.Response,
+    body: IncomingBody,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
 ) -> None:
     """Sends an unread answer on to the client, as fast as the client takes it; then closes it."""
-    gone = asyncio.ensure_future(_hang_up(receive))
+    headers = end_to_end(response.headers.raw)
+    if not body.finished:
+        headers.append((b"connection", b"close"))
+    gone: asyncio.Future[None] | None = None
     try:
         await send(
             {
                 "type": "http.response.start",
                 "status": response.status_code,
-                "headers": end_to_end(response.headers.raw),
+                "headers": headers,
                 "trailers": False,
             }
         )
+        gone = asyncio.ensure_future(_hang_up(receive))
         async for piece in response.aiter_raw():
             if gone.done():
                 return
@@ -110,7 +177,8 @@ async def pass_back(
         # The head is out: ending without the last piece tells the client that it is cut.
         logger.warning("an answer ended in the middle: %s", error)
     finally:
-        gone.cancel()
+        if gone is not None:
+            gone.cancel()
         await response.aclose()
 
 
@@ -119,19 +187,7 @@ async def _hang_up(receive: ASGIReceiveCallable) -> None:
         pass
 
 
-async def pieces(receive: ASGIReceiveCallable) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ClientGone when it stops in the middle."""
-    while True:
-        event = await receive()
-        if event["type"] != "http.request":
-            raise ClientGone
-        if event["body"]:
-            yield event["body"]
-        if not event["more_body"]:
-            return
-
-
-def has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def _has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0")
         for name, value in headers

@@ -1,14 +1,21 @@
 """Whose key signed an S3 call, and whose bucket it is for: the pass-through's view of the rows."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, close_old_connections, transaction
+from django.conf import settings
+from django.db import close_old_connections
 
 from consoleapp.accounts import keys
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.models import Membership
+from consoleapp.storage import buckets
 from consoleapp.storage.models import Bucket
+
+T = TypeVar("T")
 
 #: A revoked key is refused after at most as long, here as in the gateway.
 _KEPT_S: Final = 2.0
@@ -17,62 +24,64 @@ _KEPT_KEYS: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key that may sign, and the team it signs for."""
+    """A key that may sign, and who acts by it."""
 
     secret: str
-    team_pk: int
-    account: str
+    actor: Actor
 
 
-_signers: dict[str, tuple[float, Signer | None]] = {}
+_signers: dict[tuple[str, str], tuple[float, Signer | None]] = {}
 
 
-async def signer_of(key_id: str) -> Signer | None:
+async def signer_of(key_id: str, region: str) -> Signer | None:
     """None for a key that does not exist, is revoked, or whose user may not act."""
-    kept = _signers.get(key_id)
+    kept = _signers.get((key_id, region))
     if kept is not None and kept[0] > time.monotonic():
         return kept[1]
-    signer = await sync_to_async(_look_up, thread_sensitive=False)(key_id)
+    signer = await _in_thread(lambda: _look_up(key_id, region))
     if len(_signers) >= _KEPT_KEYS:
         _signers.clear()
-    _signers[key_id] = (time.monotonic() + _KEPT_S, signer)
+    _signers[(key_id, region)] = (time.monotonic() + _KEPT_S, signer)
     return signer
 
 
-def _look_up(key_id: str) -> Signer | None:
-    close_old_connections()
+def _look_up(key_id: str, region: str) -> Signer | None:
     key = keys.active().filter(key_id=key_id).first()
     if key is None:
         return None
-    return Signer(keys.secret_of(key), key.team_id, key.team.account_id)
+    role = Membership.objects.values_list("role", flat=True).get(team=key.team, user=key.user)
+    # Names are global, so a bucket is found from any region; a new one lies in ours.
+    here = region if region in settings.REGIONS else settings.DEFAULT_REGION
+    actor = Actor(team=key.team, region=here, role=role, user=key.user)
+    return Signer(keys.secret_of(key), actor)
 
 
-async def owner_of(bucket: str) -> int | None:
-    """The team's primary key; None when there is no such bucket."""
-    row = await Bucket.objects.filter(name=bucket).values_list("team_id", flat=True).afirst()
-    return row
+async def is_owned(actor: Actor, bucket: str) -> bool:
+    return await _in_thread(lambda: buckets.owned(actor).filter(name=bucket).exists())
 
 
-async def claim(bucket: str, *, team_pk: int, region: str) -> bool:
-    """Takes the name for the team before the bucket is made; False when another has it."""
-    return await sync_to_async(_claim, thread_sensitive=False)(bucket, team_pk, region)
+async def create(actor: Actor, bucket: str) -> None:
+    """Raises what buckets.create_bucket raises."""
+    await _in_thread(lambda: buckets.create_bucket(actor, bucket))
 
 
-def _claim(bucket: str, team_pk: int, region: str) -> bool:
+async def delete(actor: Actor, bucket: str) -> None:
+    """Raises what buckets.delete_bucket raises."""
+    await _in_thread(lambda: buckets.delete_bucket(actor, bucket))
+
+
+async def owned(actor: Actor) -> list[Bucket]:
+    return await _in_thread(lambda: list(buckets.owned(actor)))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    return await sync_to_async(_clean, thread_sensitive=False)(work)
+
+
+def _clean(work: Callable[[], T]) -> T:
+    # These threads outlive any request: a connection that went bad must not stay with them.
     close_old_connections()
     try:
-        with transaction.atomic():
-            Bucket.objects.create(name=bucket, team_id=team_pk, region=region)
-    except IntegrityError:
-        return False
-    return True
-
-
-async def release(bucket: str) -> None:
-    await Bucket.objects.filter(name=bucket).adelete()
-
-
-async def buckets_of(team_pk: int) -> list[tuple[str, str]]:
-    """Name and creation time, as ListBuckets tells them."""
-    rows = Bucket.objects.filter(team_id=team_pk).order_by("name")
-    return [(row.name, f"{row.created_at:%Y-%m-%dT%H:%M:%S.000Z}") async for row in rows]
+        return work()
+    finally:
+        close_old_connections()

@@ -1,33 +1,33 @@
 """S3 calls on their way to the object store: verified, checked for the bucket's team, signed anew.
 
 Bodies stream both ways. The store itself knows one key only, ours, so this is the only way in.
+Buckets are made and removed by the services that the pages use, as they belong to teams.
 """
 
 import time
-import uuid
 from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
-from xml.sax.saxutils import escape
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 
+from consoleapp.accounts.errors import CallerError
 from consoleapp.aws import chunks, sigv4
 from consoleapp.aws.canonical import Request, joined, pairs
 from consoleapp.aws.relay import (
     ClientGone,
     HeaderPairs,
+    IncomingBody,
     Outgoing,
     Relay,
     Unreachable,
     end_to_end,
-    has_body,
     pass_back,
-    pieces,
+    primed,
 )
-from consoleapp.aws.sigv4 import Problem, SignatureRefused
-from consoleapp.storage import bucket_access, s3_body, s3_call
+from consoleapp.aws.sigv4 import SignatureRefused
+from consoleapp.storage import bucket_access, s3_answers, s3_body, s3_call
 from consoleapp.storage.s3_call import HASH, Call, Refused
 
 # Replaced by our own, or meant for the signature that ends here.
@@ -49,99 +49,117 @@ relay: Final = Relay(read_timeout_s=300.0)
 
 async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """One S3 call, from its signature to the last byte of the answer."""
+    body = IncomingBody(scope["headers"], receive)
     try:
-        call = await s3_call.read(scope)
-        if not call.bucket:
-            await _list_buckets(call, send)
-        else:
-            await _pass_on(scope, call, receive, send)
-    except SignatureRefused as refused:
-        await _refuse(send, scope, _of_signature(refused))
-    except Refused as refused:
-        await _refuse(send, scope, refused)
-    except Unreachable:
-        refusal = Refused(503, "ServiceUnavailable", "The object store does not answer. Try again.")
-        await _refuse(send, scope, refusal)
+        await _answer(scope, await s3_call.read(scope), body, receive, send)
     except ClientGone:
         return
+    except (SignatureRefused, CallerError, Refused, Unreachable) as error:
+        refusal = s3_answers.refusal_of(error, scope["method"])
+        await s3_answers.refuse(send, scope["path"], refusal, body=body)
 
 
-async def _pass_on(
-    scope: HTTPScope, call: Call, receive: ASGIReceiveCallable, send: ASGISendCallable
+async def _answer(
+    scope: HTTPScope,
+    call: Call,
+    body: IncomingBody,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
 ) -> None:
-    makes = call.is_on_bucket and scope["method"] == "PUT"
-    await _check_subresource(scope, call)
-    if makes:
-        await _claim_bucket(call)
+    if not call.bucket:
+        await _list_buckets(call, send)
+    elif call.is_on_bucket and scope["method"] == "PUT":
+        await _create_bucket(call, body, send)
+    elif call.is_on_bucket and scope["method"] == "DELETE":
+        await bucket_access.delete(call.signer.actor, call.bucket)
+        await s3_answers.deleted(send)
     else:
-        await _check_owner(call, call.bucket)
+        await _check_access(scope["method"], call)
+        outgoing = await _outgoing(scope, call, body)
+        response = await relay.ask(settings.S3_ENDPOINT_URL, outgoing)
+        await pass_back(response, body, receive, send)
+
+
+async def _list_buckets(call: Call, send: ASGISendCallable) -> None:
+    if call.request.method != b"GET":
+        raise Refused(405, "MethodNotAllowed", "The specified method is not allowed here.")
+    actor = call.signer.actor
+    await s3_answers.buckets(send, actor.account_id, await bucket_access.owned(actor))
+
+
+async def _create_bucket(call: Call, body: IncomingBody, send: ASGISendCallable) -> None:
+    content, _, _ = _body(call, body, [])
+    if content is not None:
+        # It may only name a region, and the signature does already.
+        async for _ in s3_body.bounded(content):
+            pass
+    actor = call.signer.actor
+    if not await bucket_access.is_owned(actor, call.bucket):
+        await bucket_access.create(actor, call.bucket)
+    elif call.claim.region != "us-east-1":
+        # As at AWS, where only its oldest region takes this for done.
+        message = "Your previous request to create the named bucket succeeded and you own it."
+        raise Refused(409, "BucketAlreadyOwnedByYou", message)
+    await s3_answers.created(send, call.bucket)
+
+
+async def _check_access(method: str, call: Call) -> None:
+    names = {name for name, _ in pairs(call.query)}
+    if method in ("PUT", "DELETE") and names & _REFUSED_SUBRESOURCES:
+        message = "Access is decided by teams here: buckets have no policies or ACLs of their own."
+        raise Refused(501, "NotImplemented", message)
+    await _check_owner(call, call.bucket)
     source = unquote_to_bytes(call.request.headers.get(b"x-amz-copy-source", b""))
     if source:
         await _check_owner(call, source.lstrip(b"/").split(b"/")[0].decode("latin-1"))
-    try:
-        response = await relay.ask(settings.S3_ENDPOINT_URL, await _outgoing(scope, call, receive))
-    except Exception:
-        if makes:
-            await bucket_access.release(call.bucket)
-        raise
-    refused = makes and not response.is_success
-    removed = call.is_on_bucket and scope["method"] == "DELETE" and response.is_success
-    if refused or removed:
-        await bucket_access.release(call.bucket)
-    await pass_back(response, receive, send)
-
-
-async def _check_subresource(scope: HTTPScope, call: Call) -> None:
-    names = {name for name, _ in pairs(call.query)}
-    if scope["method"] in ("PUT", "DELETE") and names & _REFUSED_SUBRESOURCES:
-        message = "Access is decided by teams here: buckets have no policies or ACLs of their own."
-        raise Refused(501, "NotImplemented", message)
-
-
-async def _claim_bucket(call: Call) -> None:
-    team = call.signer.team_pk
-    if await bucket_access.claim(call.bucket, team_pk=team, region=call.claim.region):
-        return
-    if await bucket_access.owner_of(call.bucket) == team:
-        message = (
-            "Your previous request to create the named bucket succeeded and you already own it."
-        )
-        raise Refused(409, "BucketAlreadyOwnedByYou", message)
-    raise Refused(
-        409,
-        "BucketAlreadyExists",
-        "The requested bucket name is not available. The bucket namespace is shared by all users"
-        " of the system. Please select a different name and try again.",
-    )
 
 
 async def _check_owner(call: Call, bucket: str) -> None:
-    owner = await bucket_access.owner_of(bucket)
-    if owner is None:
-        raise Refused(404, "NoSuchBucket", "The specified bucket does not exist")
-    if owner != call.signer.team_pk:
-        raise Refused(403, "AccessDenied", "Access Denied")
+    # Another team's bucket is no different from none.
+    if not await bucket_access.is_owned(call.signer.actor, bucket):
+        raise s3_answers.no_such_bucket()
 
 
-async def _outgoing(scope: HTTPScope, call: Call, receive: ASGIReceiveCallable) -> Outgoing:
-    marker = call.request.headers.get(b"x-amz-content-sha256", sigv4.UNSIGNED_PAYLOAD)
-    headers = [(n, v) for n, v in end_to_end(scope["headers"]) if _passes(n)]
-    body: AsyncIterator[bytes] | None = None
-    if has_body(scope["headers"]):
-        body = pieces(receive)
-        if marker == chunks.UNSIGNED or marker in chunks.SIGNED:
-            headers = _without_chunking(headers, call)
-            body, marker = s3_body.unchunked(call, body, marker), sigv4.UNSIGNED_PAYLOAD
-        elif HASH.fullmatch(marker):
-            body = s3_body.hashed(body, marker)
-        if any(name == b"delete" for name, _ in pairs(call.query)):
-            body = s3_body.within_bucket(body)
+async def _outgoing(scope: HTTPScope, call: Call, body: IncomingBody) -> Outgoing:
+    headers = [(name, value) for name, value in end_to_end(scope["headers"]) if _passes(name)]
+    content, headers, payload_hash = _body(call, body, headers)
+    if content is not None:
+        content = await primed(content)
     target = call.path + (b"?" + call.query if call.query else b"")
-    return Outgoing(scope["method"], target, _signed(call, headers, marker), body)
+    return Outgoing(scope["method"], target, _signed(call, headers, payload_hash), content)
+
+
+def _body(
+    call: Call, body: IncomingBody, headers: HeaderPairs
+) -> tuple[AsyncIterator[bytes] | None, HeaderPairs, bytes]:
+    """The body as the store gets it, with the headers and the payload hash that fit it."""
+    marker = call.request.headers.get(b"x-amz-content-sha256", sigv4.UNSIGNED_PAYLOAD)
+    if not body.expected:
+        return None, headers, marker if HASH.fullmatch(marker) else sigv4.UNSIGNED_PAYLOAD
+    content = body.pieces()
+    if marker == chunks.UNSIGNED or marker in chunks.SIGNED:
+        headers = _without_chunking(headers, call)
+        content, marker = s3_body.unchunked(call, content, marker), sigv4.UNSIGNED_PAYLOAD
+    elif HASH.fullmatch(marker):
+        content = s3_body.hashed(content, marker)
+    if any(name == b"delete" for name, _ in pairs(call.query)):
+        content = s3_body.within_bucket(content)
+    return content, headers, marker
 
 
 def _passes(name: bytes) -> bool:
     return name not in _OURS and not name.startswith((b"x-amz-grant-", b"x-forwarded-"))
+
+
+def _without_chunking(headers: HeaderPairs, call: Call) -> HeaderPairs:
+    length = call.request.headers.get(b"x-amz-decoded-content-length", b"")
+    if not length.isdigit():
+        raise Refused(411, "MissingContentLength", "x-amz-decoded-content-length is missing.")
+    kept = [(n, v) for n, v in headers if n not in (b"content-length", b"content-encoding")]
+    encodings = [e.strip() for e in call.request.headers.get(b"content-encoding", b"").split(b",")]
+    others = b",".join(e for e in encodings if e and e != b"aws-chunked")
+    kept += [(b"content-encoding", others)] if others else []
+    return [*kept, (b"content-length", length)]
 
 
 def _signed(call: Call, headers: HeaderPairs, payload_hash: bytes) -> HeaderPairs:
@@ -162,62 +180,3 @@ def _signed(call: Call, headers: HeaderPairs, payload_hash: bytes) -> HeaderPair
         now=now,
     )
     return [*headers, (b"authorization", authorization)]
-
-
-def _without_chunking(headers: HeaderPairs, call: Call) -> HeaderPairs:
-    length = call.request.headers.get(b"x-amz-decoded-content-length", b"")
-    if not length.isdigit():
-        raise Refused(411, "MissingContentLength", "x-amz-decoded-content-length is missing.")
-    kept = [(n, v) for n, v in headers if n not in (b"content-length", b"content-encoding")]
-    encodings = [e.strip() for e in call.request.headers.get(b"content-encoding", b"").split(b",")]
-    others = b",".join(e for e in encodings if e and e != b"aws-chunked")
-    kept += [(b"content-encoding", others)] if others else []
-    return [*kept, (b"content-length", length)]
-
-
-async def _list_buckets(call: Call, send: ASGISendCallable) -> None:
-    if call.request.method != b"GET":
-        raise Refused(405, "MethodNotAllowed", "The specified method is not allowed here.")
-    rows = await bucket_access.buckets_of(call.signer.team_pk)
-    listed = "".join(
-        f"<Bucket><Name>{name}</Name><CreationDate>{made}</CreationDate></Bucket>"
-        for name, made in rows
-    )
-    account = call.signer.account
-    document = (
-        '<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        f"<Owner><ID>{account}</ID><DisplayName>{account}</DisplayName></Owner>"
-        f"<Buckets>{listed}</Buckets></ListAllMyBucketsResult>"
-    )
-    await _send_xml(send, 200, document, request_id=str(uuid.uuid4()))
-
-
-def _of_signature(refused: SignatureRefused) -> Refused:
-    status = 400 if refused.problem is Problem.INCOMPLETE else 403
-    return Refused(status, sigv4.S3_CODES[refused.problem], refused.message)
-
-
-async def _refuse(send: ASGISendCallable, scope: HTTPScope, refused: Refused) -> None:
-    request_id = str(uuid.uuid4())
-    document = (
-        f"<Error><Code>{refused.code}</Code><Message>{escape(refused.message)}</Message>"
-        f"<Resource>{escape(scope['path'])}</Resource><RequestId>{request_id}</RequestId></Error>"
-    )
-    await _send_xml(send, refused.status, document, request_id=request_id)
-
-
-async def _send_xml(send: ASGISendCallable, status: int, text: str, *, request_id: str) -> None:
-    body = b'<?xml version="1.0" encoding="UTF-8"?>\n' + text.encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", b"application/xml"),
-                (b"content-length", str(len(body)).encode()),
-                (b"x-amz-request-id", request_id.encode()),
-            ],
-            "trailers": False,
-        }
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -11,7 +11,7 @@ from consoleapp.aws.chunks import AwsChunks, ChunkRefused, Seal
 from consoleapp.storage.s3_call import Call, Refused, climbs
 
 _KEY_IN_DELETE: Final = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
-_DELETE_LIMIT: Final = 2 * 1024 * 1024
+_DOCUMENT_LIMIT: Final = 2 * 1024 * 1024
 
 
 async def unchunked(call: Call, body: AsyncIterator[bytes], marker: bytes) -> AsyncIterator[bytes]:
@@ -49,12 +49,18 @@ async def hashed(body: AsyncIterator[bytes], expected: bytes) -> AsyncIterator[b
 
 async def within_bucket(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """DeleteObjects' list of keys, none of which leaves the bucket."""
-    whole = bytearray()
-    async for piece in body:
-        whole += piece
-        if len(whole) > _DELETE_LIMIT:
-            raise Refused(400, "MalformedXML", "The list of keys is too long.")
-    for key in _KEY_IN_DELETE.findall(bytes(whole)):
+    whole = b"".join([piece async for piece in bounded(body)])
+    for key in _KEY_IN_DELETE.findall(whole):
         if climbs(unescape(key.decode("utf-8", "replace")).encode()):
             raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
-    yield bytes(whole)
+    yield whole
+
+
+async def bounded(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A document, which is never long."""
+    size = 0
+    async for piece in body:
+        size += len(piece)
+        if size > _DOCUMENT_LIMIT:
+            raise Refused(400, "MalformedXML", "The document is too long.")
+        yield piece

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from asgiref.typing import HTTPScope
 from django.conf import settings
 
-from consoleapp.aws import chunks, sigv4
+from consoleapp.aws import chunks, sigv2, sigv4
 from consoleapp.aws.canonical import Request, joined, pairs
 from consoleapp.aws.sigv4 import Claim
 from consoleapp.storage import bucket_access
@@ -48,17 +48,41 @@ async def read(scope: HTTPScope) -> Call:
     """Raises SignatureRefused or Refused. Only the head is read; the body may still lie."""
     headers = joined(scope["headers"])
     request = Request(scope["method"].encode(), scope["raw_path"], scope["query_string"], headers)
-    claim = sigv4.read(headers, request.query)
-    signer = await bucket_access.signer_of(claim.key_id)
-    if signer is None:
-        raise sigv4.unknown_key()
-    key = sigv4.signing_key(signer.secret, claim.day, claim.region, claim.service)
-    sigv4.verify(claim, request, key=key, payload_hash=_payload_hash(request), now=time.time())
     bucket, path = _addressed(request)
-    kept = [item for item in request.query.split(b"&") if not item.startswith(b"X-Amz-")]
+    if sigv2.is_presigned(request.query):
+        claim, signer = await _verified_address(request, path)
+        query = sigv2.rest_of(request.query)
+    else:
+        claim, signer = await _verified(request)
+        query = request.query
+    # What SDKs say of the operation (x-id) is for their own logs.
+    kept = [i for i in query.split(b"&") if i and not i.startswith((b"X-Amz-", b"x-id="))]
     call = Call(request, claim, signer, bucket, path, b"&".join(kept))
     _check_addresses(call)
     return call
+
+
+async def _verified(request: Request) -> tuple[Claim, Signer]:
+    claim = sigv4.read(request.headers, request.query)
+    signer = await _signer(claim.key_id, claim.region)
+    key = sigv4.signing_key(signer.secret, claim.day, claim.region, claim.service)
+    sigv4.verify(claim, request, key=key, payload_hash=_payload_hash(request), now=time.time())
+    return claim, signer
+
+
+async def _verified_address(request: Request, path: bytes) -> tuple[Claim, Signer]:
+    address = sigv2.read(request.query)
+    region = settings.DEFAULT_REGION
+    signer = await _signer(address.key_id, region)
+    sigv2.verify(address, request, path=path, secret=signer.secret, now=time.time())
+    return Claim(address.key_id, "", region, "s3", (), address.signature, ""), signer
+
+
+async def _signer(key_id: str, region: str) -> Signer:
+    signer = await bucket_access.signer_of(key_id, region)
+    if signer is None:
+        raise sigv4.unknown_key()
+    return signer
 
 
 def _payload_hash(request: Request) -> bytes:
@@ -86,6 +110,8 @@ def _addressed(request: Request) -> tuple[str, bytes]:
         if name.endswith(f".{base}"):
             bucket = name[: -len(base) - 1]
             return bucket, b"/" + bucket.encode() + request.path
+    if not request.path.startswith(b"/"):
+        raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
     bucket = request.path.split(b"/")[1].decode("latin-1")
     return bucket, request.path
 
