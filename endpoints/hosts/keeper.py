@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from endpoints import capacity
 from endpoints.hosts import state, throttle
@@ -28,6 +28,8 @@ from endpoints.hosts.state import State
 GRACE_S: Final = 30.0
 _LOOK_AGAIN_S: Final = 0.5
 _REPIN_S: Final = 2.0
+#: A keeper whose instance has ended is gone itself a moment later.
+_LEAVING_S: Final = 5.0
 _PR_SET_PDEATHSIG: Final = 1
 #: Address space holds libraries and thread stacks that no memory backs.
 _ADDRESS_ROOM_MIB: Final = 2048
@@ -163,11 +165,11 @@ class Keeper:
             return lambda: cycle.turn(self.pause)
         if self.spec["exclusive"]:
             return lambda: self.pause(0.1)
-        return lambda: self.share_cores(pid, cores)
+        return lambda: self.share_cores(pid)
 
-    def share_cores(self, pid: int, cores: tuple[int, ...]) -> None:
+    def share_cores(self, pid: int) -> None:
         """Serving instances step aside while a test has some cores for itself."""
-        now = _shared(len(cores))
+        now = _shared(capacity.cores_needed(self.spec["cpu_granted"]))
         if now != self.state.cores:
             _pin_session(pid, now)
             self.state.cores = now
@@ -248,12 +250,10 @@ def _in_words(code: int) -> str:
 
 
 def main(folder: Path, ready: int) -> None:
-    """Tells `ready` once the instance's state is on disk. A second keeper of the same instance
+    """Tells `ready` once the instance's state is on disk. A second keeper of an instance that runs
     finds the lock taken and leaves it alone."""
     with (folder / "keeper.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock, folder):
             return
         for left in (state.PREPARING, state.PREPARED, state.STOPPING):
             (folder / left).unlink(missing_ok=True)
@@ -261,6 +261,21 @@ def main(folder: Path, ready: int) -> None:
         keeper.state.write(folder)
         os.close(ready)
         keeper.run()
+
+
+def _locked(lock: IO[str], folder: Path) -> bool:
+    deadline = time.monotonic() + _LEAVING_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            before = State.read(folder)
+            leaving = before is not None and before.phase == Phase.EXITED
+            if not leaving or time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def _detach(folder: Path) -> None:

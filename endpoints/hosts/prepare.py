@@ -14,6 +14,7 @@ from typing import Any
 import django
 
 from consoleapp.accounts.errors import CallerError
+from endpoints import capacity
 from endpoints.hosts import state
 
 
@@ -35,9 +36,12 @@ def prepare(folder: Path, spec: dict[str, Any]) -> dict[str, Any]:
     else:
         model.mkdir(exist_ok=True)
     port = int(os.environ["INSTANCE_PORT"])
+    # As many as cores granted, though a test may have some of them for itself at this moment.
+    workers = str(capacity.cores_needed(spec["cpu_granted"]))
+    environment = {"SAGEMAKER_MODEL_SERVER_WORKERS": workers, **spec["environment"]}
     return {
         "command": stack.command(python, model, port),
-        "environment": stack.environment(python, model, port, spec["environment"]),
+        "environment": stack.environment(python, model, port, environment),
         "folder": str(folder),
     }
 

@@ -41,7 +41,8 @@ class ProcessRunner:
 
     def launch(self, spec: LaunchSpec) -> None:
         folder = self.directory / spec.name
-        if _keeper_runs(State.read(folder)):
+        found = State.read(folder)
+        if found is not None and found.phase != Phase.EXITED and _keeper_runs(found):
             return
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         told = asdict(spec) | {"log_group": spec.log_group, "log_stream": spec.log_stream}
