@@ -4,8 +4,6 @@ An address is resolved here and the connection goes to the very address that was
 cannot answer differently the second time; every redirect is checked anew.
 """
 
-import ipaddress
-import socket
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +11,11 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
-from django.conf import settings
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.storage import s3
+from consoleapp.storage.public_addresses import AddressRefused, checked_addresses
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
@@ -27,14 +25,6 @@ _HEADERS: Final[dict[bytes | str, bytes | str]] = {
     "User-Agent": "inference-console",
     "Accept-Encoding": "identity",
 }
-_OWN_NETWORKS: Final = (
-    "It resolves to {address}, which is loopback, link-local, private or reserved. An admin of"
-    " this console can allow such addresses with ALLOW_PRIVATE_PAYLOAD_ADDRESSES."
-)
-
-
-class AddressRefused(ValidationFailed):
-    """The address is none that may be fetched from."""
 
 
 def fetch(actor: Actor, url: str, path: Path, limit: int) -> None:
@@ -132,38 +122,3 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         raise AddressRefused("An address is never a socket of this machine.")
-
-
-def checked_addresses(host: str, port: int) -> list[str]:
-    """What the name resolves to. Raises AddressRefused when any of it must not be reached."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise ValidationFailed(f"The host name {host} cannot be resolved.") from None
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not settings.ALLOW_PRIVATE_PAYLOAD_ADDRESSES:
-        for address in addresses:
-            if not is_public(address):
-                raise AddressRefused(f"{host} is refused. " + _OWN_NETWORKS.format(address=address))
-    return addresses
-
-
-def is_public(address: str) -> bool:
-    """True for an address of the open internet, also behind IPv6's ways to write an IPv4 one."""
-    ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        embedded = _embedded(ip)
-        if embedded is not None:
-            return is_public(str(embedded))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if ip.ipv4_mapped or ip.sixtofour:
-        return ip.ipv4_mapped or ip.sixtofour
-    if ip.teredo:
-        return ip.teredo[1]
-    # NAT64's well-known prefix (RFC 6052) carries the IPv4 address in its last 32 bits.
-    if ip in ipaddress.ip_network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return None

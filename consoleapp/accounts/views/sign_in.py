@@ -52,7 +52,9 @@ def sign_out(request: AuthedRequest) -> HttpResponse:
 def password(request: AuthedRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        update_session_auth_hash(request, form.save())
+        user = form.save(commit=False)
+        user.save(update_fields=["password"])
+        update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed.")
         return redirect("accounts:keys")
     status = 422 if form.errors else 200
