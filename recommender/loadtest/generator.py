@@ -37,8 +37,8 @@ class Generator:
         self._spec = spec
         self._crowd = crowd
         self._outlet = outlet
-        self._changes = deque(spec.pattern().changes())
-        self._duration_s = spec.pattern().duration_s
+        self._pattern = spec.pattern()
+        self._changes = deque(self._pattern.changes())
         self._stopping = asyncio.Event()
         # Wall clock minus perf_counter, taken once: a clock that is set does not bend a test.
         self._wall = time.time() - time.perf_counter()
@@ -58,10 +58,12 @@ class Generator:
 
     async def run(self) -> None:
         await self._sleep_until(self._start)
+        if self._stopping.is_set():
+            return
         self._open_first_second()
         self._spawn()
         self._check_late()
-        await self._sleep_until(self._start + self._duration_s)
+        await self._sleep_until(self._start + self._pattern.duration_s)
         await self._finish()
 
     async def _sleep_until(self, moment: float) -> None:
@@ -115,18 +117,25 @@ class Generator:
         report = self._crowd.tally.close(
             second=self._second,
             elapsed_s=ended - self._start,
-            users=self._crowd.wanted,
+            users=self._users(ended),
             full=self._full,
         )
         self._outlet.write(report.to_line())
 
+    def _users(self, ended: float) -> int:
+        """As the schedule had it: whoever is due at the very end belongs to the next second."""
+        if not self._crowd.wanted:
+            return 0
+        elapsed = ended - self._start - 0.001
+        return share_of(self._pattern.users_at(elapsed), *self._spec.share)
+
     async def _finish(self) -> None:
         self._full = self._full and not self._stopping.is_set()
-        self._stopping.set()
         now = time.perf_counter()
         if now >= self._second_ends - _TICK_S:
             # The traffic ended with a second: that second was full.
             self._roll(max(now, self._second_ends))
+        self._stopping.set()
         self._full = False
         self._crowd.resize(0)
         deadline = now + DRAIN_S
