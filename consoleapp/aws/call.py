@@ -27,9 +27,13 @@ class Called:
     json_version: str = "1.1"
 
     @property
+    def model(self) -> OperationModel | None:
+        return services.operation(self.service, self.name)
+
+    @property
     def operation(self) -> OperationModel:
         """Raises UnknownOperation when AWS has none of this name."""
-        found = services.operation(self.service, self.name)
+        found = self.model
         if found is None:
             raise UnknownOperation(f"The operation {self.name} does not exist in {self.service}.")
         return found
@@ -50,6 +54,14 @@ class Called:
         if self.protocol is Protocol.CBOR:
             return _cbor(self.body)
         return _json(self.body)
+
+
+def protocol_of(headers: Mapping[str, str]) -> Protocol:
+    """In which protocol to answer, from the head alone: before, or without, reading the rest."""
+    if "smithy-protocol" in headers:
+        return Protocol.CBOR
+    kind = headers.get("content-type", "")
+    return Protocol.QUERY if kind.startswith("application/x-www-form-urlencoded") else Protocol.JSON
 
 
 def read(path: str, headers: Mapping[str, str], body: bytes) -> Called:

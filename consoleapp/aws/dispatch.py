@@ -62,15 +62,17 @@ async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
 def respond(request: Request, body: bytes) -> "Answer":
     """The whole of one call, from the signature to the bytes of the answer."""
     request_id = str(uuid.uuid4())
-    protocol = Protocol.JSON
+    words = _words(request)
+    protocol = call.protocol_of(words)
+    called: call.Called | None = None
     close_old_connections()
     try:
-        called = call.read(request.path.decode("latin-1"), _words(request), body)
+        called = call.read(request.path.decode("latin-1"), words, body)
         protocol = called.protocol
         actor = authentication.actor_of(request, body, protocol)
         return _called(called, actor, request_id)
     except CallerError as error:
-        return _failed(protocol, Fault.of(error), request_id)
+        return _failed(protocol, Fault.of(error, called and called.model), request_id)
     except Exception:
         log.exception("request %s failed", request_id)
         return _failed(protocol, INTERNAL, request_id)

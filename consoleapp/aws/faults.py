@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from botocore.model import OperationModel
+
 from consoleapp.accounts.errors import CallerError
 
 
@@ -39,10 +41,22 @@ class Fault:
     status: int
 
     @classmethod
-    def of(cls, error: CallerError) -> "Fault":
-        # The wire knows one status for what the caller did wrong: 400, whatever REST would say.
-        status = 400 if error.status in {404, 409} else error.status
-        return cls(error.code, error.message, status)
+    def of(cls, error: CallerError, operation: OperationModel | None = None) -> "Fault":
+        """The status is the one that the operation's model gives the code."""
+        return cls(error.code, error.message, _modelled(error.code, operation) or _status(error))
+
+
+def _modelled(code: str, operation: OperationModel | None) -> int | None:
+    for shape in operation.error_shapes if operation else ():
+        if code in (shape.name, shape.error_code):
+            status: int | None = shape.metadata.get("error", {}).get("httpStatusCode")
+            return status
+    return None
+
+
+def _status(error: CallerError) -> int:
+    # JSON services know one status for what the caller did wrong: 400, whatever REST would say.
+    return 400 if error.status in {404, 409} else error.status
 
 
 INTERNAL = Fault(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from consoleapp.aws import cloudwatch, identity, logs
+from consoleapp.aws import alarms, cloudwatch, identity, logs
 from consoleapp.aws.dispatch import Operation
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
@@ -11,6 +11,12 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "GetMetricStatistics": cloudwatch.get_metric_statistics,
         "ListMetrics": cloudwatch.list_metrics,
         "PutMetricData": cloudwatch.put_metric_data,
+        "PutMetricAlarm": alarms.put_metric_alarm,
+        "DescribeAlarms": alarms.describe_alarms,
+        "DescribeAlarmsForMetric": alarms.describe_alarms_for_metric,
+        "DescribeAlarmHistory": alarms.describe_alarm_history,
+        "DeleteAlarms": alarms.delete_alarms,
+        "SetAlarmState": alarms.set_alarm_state,
     },
     "logs": {
         "DescribeLogGroups": logs.describe_log_groups,
