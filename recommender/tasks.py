@@ -35,12 +35,12 @@ def reconcile_job(pk: int, token: str = "") -> None:
 
 # Acknowledged early: it runs for longer than Redis waits before it delivers a message again, and
 # only the lease decides about a repetition.
-@shared_task(name="recommender.tasks.run_load_test", acks_late=False, queue="loadtest")  # type: ignore[untyped-decorator]
+@shared_task(name="recommender.tasks.run_load_test", acks_late=False)  # type: ignore[untyped-decorator]
 def run_load_test(step_pk: int, attempt_id: str) -> None:
     attempt.run(step_pk, attempt_id)
 
 
-@shared_task(name="recommender.tasks.drive_share", acks_late=False, queue="loadtest")  # type: ignore[untyped-decorator]
+@shared_task(name="recommender.tasks.drive_share", acks_late=False)  # type: ignore[untyped-decorator]
 def drive_share(step_pk: int, attempt_id: str, index: int) -> None:
     sharing.drive_share(attempt_id, index)
 

@@ -64,7 +64,8 @@ def _attempt(step: JobStep, hold: Lease) -> None:
     _drive(current)
     if not lifecycle.move(step, StepPhase.READING, traffic_ended_at=_now()):
         raise AttemptFenced(str(step))
-    _settle(current)
+    if current.stop is not None and current.stop.reason is not StopReason.USER_STOP:
+        _settle(current)
     conclude.conclude(current)
 
 
@@ -90,9 +91,10 @@ def _prepare(step: JobStep, hold: Lease) -> Run:
 
 
 def _rules(step: JobStep, plan: Plan, endpoint: Endpoint) -> StopRules:
-    """At a scale below 1 the wanted rate is reached at that share of it."""
+    """At a scale below 1 the wanted rate is reached at that share of it; an endpoint that the
+    job brought is measured as it is."""
     stopping = dict(step.job.request.get("StoppingConditions") or {})
-    if stopping.get("MaxInvocations"):
+    if stopping.get("MaxInvocations") and not step.existing_endpoint:
         stopping["MaxInvocations"] = stopping["MaxInvocations"] * endpoint.scale
     traffic_s = float(traffic.from_aws(plan.traffic).duration_s)
     return StopRules.from_aws(stopping, duration_s=float(plan.job_seconds), traffic_s=traffic_s)
