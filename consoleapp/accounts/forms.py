@@ -1,5 +1,7 @@
 """Forms of the team pages. The services decide; forms only read."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
@@ -12,6 +14,10 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "The user name or the password is wrong.",
         "inactive": "This user is not active.",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
 
 
 class MemberForm(forms.Form):

@@ -34,8 +34,8 @@ def create_key(request: AuthedRequest) -> HttpResponse:
         return _page(request, status=422, key_form=form)
     # Answered, not redirected: what is shown once must not wait in a session.
     shown = [
-        {"label": "Access key id", "value": key.key_id, "copyable": True, "mono": True},
-        {"label": "Secret access key", "value": secret, "copyable": True, "mono": True},
+        {"label": "Access key id", "value": key.key_id, "copy": True, "mono": True},
+        {"label": "Secret access key", "value": secret, "copy": True, "mono": True},
     ]
     return _page(request, shown=shown, shown_title="Your new access key")
 
@@ -58,7 +58,7 @@ def create_token(request: AuthedRequest) -> HttpResponse:
     except LimitExceeded as refused:
         form.add_error(None, refused.message)
         return _page(request, status=422, token_form=form)
-    shown = [{"label": "API token", "value": text, "copyable": True, "mono": True}]
+    shown = [{"label": "API token", "value": text, "copy": True, "mono": True}]
     return _page(request, shown=shown, shown_title="Your new API token")
 
 

@@ -43,8 +43,8 @@ def add_member(request: AuthedRequest) -> HttpResponse:
         return redirect("accounts:team")
     # Answered, not redirected: a password that is shown once must not wait in a session.
     shown = [
-        {"label": "User name", "value": username, "copyable": True},
-        {"label": "Password", "value": password, "copyable": True, "mono": True},
+        {"label": "User name", "value": username, "copy": True},
+        {"label": "Password", "value": password, "copy": True, "mono": True},
     ]
     return _members_page(request, MemberForm(), shown=shown, shown_title="A new user was made")
 
