@@ -2,6 +2,12 @@
 
 from endpoints.models.config import EndpointConfig, ProductionVariant
 from endpoints.models.endpoint import Endpoint, EndpointEvent, Instance, Variant
+from endpoints.models.evaluation import (
+    Evaluation,
+    EvaluationBatch,
+    EvaluationEvent,
+    EvaluationResult,
+)
 from endpoints.models.model import Model
 from endpoints.models.registry import ModelPackage, ModelPackageGroup
 
@@ -9,6 +15,10 @@ __all__ = [
     "Endpoint",
     "EndpointConfig",
     "EndpointEvent",
+    "Evaluation",
+    "EvaluationBatch",
+    "EvaluationEvent",
+    "EvaluationResult",
     "Instance",
     "Model",
     "ModelPackage",
