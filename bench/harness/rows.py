@@ -39,6 +39,13 @@ class Row:
         return Spread.of(self.values)
 
     @property
+    def per_cpu_second(self) -> Spread:
+        """What the part did for each second of CPU it used: steadier than the rate on a machine
+        that others use, and blind to what the part waits for."""
+        shares = zip(self.values, self.part, strict=True)
+        return Spread.of([value / max(share, 0.01) for value, share in shares])
+
+    @property
     def objection(self) -> str:
         """Why the row does not count; empty when it does."""
         part, other = statistics.median(self.part), statistics.median(self.other)
@@ -56,6 +63,7 @@ class Row:
         shares = (
             f"part {statistics.median(self.part):4.0%}, other {statistics.median(self.other):4.0%}"
         )
+        shares += f", {self.per_cpu_second.median:,.0f} per CPU-second"
         verdict = f"  DOES NOT COUNT: {self.objection}" if self.objection else ""
         return f"{self.name:44} {self.spread} {unit}  [{shares}]{verdict}"
 

@@ -7,6 +7,7 @@ _PACKAGES = {
     "wrk": "apt-get install wrk",
     "nginx": "apt-get install nginx-light",
     "hey": "apt-get install hey",
+    "cc": "apt-get install gcc libc6-dev",
     "taskset": "apt-get install util-linux",
 }
 
