@@ -122,8 +122,6 @@ def _first_ping(instance: Instance, seen: Observed, runner: InstanceRunner, repo
 def _watch(instance: Instance, runner: InstanceRunner, report: Report) -> None:
     seen = runner.poll(instance.name)
     if seen.phase is Phase.SERVING:
-        if list(seen.cores) != instance.cores:
-            Instance.objects.filter(pk=instance.pk).update(cores=list(seen.cores))
         return
     what = seen.message or "Nothing of it runs anymore"
     _failed(instance, _with_log(f"{what}.", instance, runner), report, fatal=False)

@@ -27,12 +27,13 @@ def instances() -> None:
     """Endpoints that rest, with an instance that does not serve or should not be there."""
     rows = Instance.objects.exclude(variant__endpoint__status__in=_WORKING)
     found: set[int] = set()
-    for name, status, kind, endpoint in rows.values_list(
-        "name", "status", "variant__endpoint__host", "variant__endpoint_id"
-    ):
-        serves = status == InstanceStatus.IN_SERVICE
-        if not serves or registry.runner(kind).poll(name).phase is not Phase.SERVING:
-            found.add(endpoint)
+    for row in rows.select_related("variant__endpoint"):
+        seen = registry.runner(row.variant.endpoint.host).poll(row.name)
+        if row.status != InstanceStatus.IN_SERVICE or seen.phase is not Phase.SERVING:
+            found.add(row.variant.endpoint_id)
+        elif list(seen.cores) != row.cores:
+            # It has stepped aside for a test, or come back.
+            Instance.objects.filter(pk=row.pk).update(cores=list(seen.cores))
     for pk in found:
         wake.endpoint(pk)
 

@@ -19,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Final
 
+from consoleapp import env
 from endpoints import capacity
 from endpoints.hosts import state, throttle
 from endpoints.hosts.base import Phase
 from endpoints.hosts.state import State
 
 #: AWS's time between TERM and KILL.
-GRACE_S: Final = 30.0
+GRACE_S: Final = env.fraction("INSTANCE_STOP_GRACE_S", 30.0)
 _LOOK_AGAIN_S: Final = 0.5
 _REPIN_S: Final = 2.0
 #: A keeper whose instance has ended is gone itself a moment later.

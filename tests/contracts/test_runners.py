@@ -1,5 +1,6 @@
 """One suite for every runner: what the reconciler relies on."""
 
+import json
 import os
 import signal
 import time
@@ -179,3 +180,23 @@ def test_it_runs_in_a_session_of_its_own_on_the_cores_it_was_given(
     pid = int(str(seen.handle["pid"]))
     assert os.getsid(pid) == pid
     assert os.sched_getaffinity(pid) == set(seen.cores)
+
+
+def test_one_that_ignores_term_is_killed_after_its_grace(
+    processes: ProcessRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE_STOP_GRACE_S", "0.5")
+    serving(processes, replace(SPEC, environment={"FAKE": "stubborn"}))
+    until(lambda: processes.answers(processes.poll(SPEC.name)))
+    until(lambda: processes.stop(SPEC.name))
+    assert processes.poll(SPEC.name).exit_code == -signal.SIGKILL
+
+
+def test_what_ended_is_left_for_the_collector_of_logs(processes: ProcessRunner) -> None:
+    serving(processes)
+    until(lambda: processes.answers(processes.poll(SPEC.name)))
+    until(lambda: processes.stop(SPEC.name))
+    record = json.loads((processes.directory / SPEC.name / "instance.json").read_text())
+    assert record["ended"] is True
+    assert (record["log_group"], record["log_stream"]) == (SPEC.log_group, SPEC.log_stream)
+    assert any("hello from the model server" in line for line in processes.tail(SPEC.name, 20))
