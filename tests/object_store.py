@@ -47,6 +47,7 @@ class ObjectStore:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+        server.remove_sockets(self.ports)
 
     def listening(self) -> set[tuple[str, int]]:
         assert self._process is not None

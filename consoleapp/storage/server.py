@@ -6,6 +6,7 @@ No Django here: the supervisor builds its processes before any of them has start
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,8 +38,11 @@ class NoObjectStore(RuntimeError):
 
 def prepare(directory: Path, ports: Mapping[str, int]) -> list[str]:
     """Makes its folders and configuration, and gives the command. Safe before every start."""
-    configuration = directory / "conf"
+    configuration, last = directory / "conf", directory / "ports.json"
     (directory / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
+    if last.exists():
+        remove_sockets(json.loads(last.read_text()))
+    _write(last, json.dumps(dict(ports)))
     configuration.mkdir(mode=0o700, exist_ok=True)
     access_key = env.text("S3_ACCESS_KEY") or _ACCESS_KEY
     secret = env.text("S3_SECRET_KEY") or env.ensure_secret("S3_SECRET_KEY")
@@ -88,6 +92,24 @@ def write_configuration(directory: Path, *, access_key: str, secret: str, signin
     )
     # Every bucket has volumes of its own; the default would open seven files for each at once.
     _write(directory / "master.toml", "[master.volume_growth]\ncopy_1 = 1\n")
+
+
+def remove_sockets(ports: Mapping[str, int]) -> None:
+    """Removes what a killed process left in /tmp, unless someone has its port by now."""
+    for name in PORTS:
+        port = ports.get(name, 0)
+        if _is_free(port):
+            Path(f"/tmp/seaweedfs-{name}-{port}.sock").unlink(missing_ok=True)  # noqa: S108
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _binary() -> str:

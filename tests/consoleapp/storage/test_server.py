@@ -1,4 +1,6 @@
+import contextlib
 import json
+import socket
 from pathlib import Path
 
 import httpx
@@ -65,3 +67,29 @@ def test_it_writes_its_secrets_for_the_owner_alone(
     assert not any("from the environment" in word for word in command)
     assert {f"-{name}" for name in ("s3.port=1000", "s3.port.grpc=1001")} <= set(command)
     assert "-master.telemetry=false" in command
+
+
+def sockets(ports: dict[str, int]) -> list[Path]:
+    names = [f"seaweedfs-{name}-{port}.sock" for name, port in ports.items()]
+    return [path for name in names if (path := Path("/tmp") / name).exists()]
+
+
+def test_a_killed_store_leaves_no_sockets_behind_once_the_next_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, object_store: ObjectStore
+) -> None:
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    with contextlib.ExitStack() as held:
+        sockets_held = [held.enter_context(socket.socket()) for _ in server.PORTS]
+        for each in sockets_held:
+            each.bind(("127.0.0.1", 0))
+        numbers = [each.getsockname()[1] for each in sockets_held]
+    dead = dict(zip(server.PORTS, numbers, strict=True))
+    server.prepare(tmp_path / "objects", dead)
+    Path(f"/tmp/seaweedfs-s3-{dead['s3']}.sock").touch()
+    assert len(sockets(dead)) == 1
+    server.prepare(tmp_path / "objects", object_store.ports)
+    assert sockets(dead) == []
+    living = sockets(object_store.ports)
+    assert living
+    server.prepare(tmp_path / "objects", dead)
+    assert sockets(object_store.ports) == living
