@@ -125,7 +125,9 @@ def locust() -> Path:
     if not (place / "ready").exists():
         venv.create(place, with_pip=True, clear=True)
         pip = [str(place / "bin/python"), "-m", "pip", "install", "-q", LOCUST]
-        subprocess.run(pip, check=True, stdout=sys.stderr)
+        done = subprocess.run(pip, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"{LOCUST} could not be installed:\n{done.stderr[-2000:]}")
         (place / "ready").touch()
     return place / "bin/locust"
 

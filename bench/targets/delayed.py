@@ -2,8 +2,8 @@
 
 One uvloop process, raw Protocol. Every request is answered `--delay-ms` after it was taken up, at
 most `--concurrency` are taken up at once (0 = no limit), the rest wait in line. So the capacity
-is concurrency / delay requests a second, whatever the machine. Prints its port, counts requests
-(GET /count answers how many POSTs it has answered).
+is concurrency / delay requests a second, whatever the machine. Prints its port where
+none was given. GET /count answers how many POSTs it has answered.
 """
 
 import argparse
@@ -108,7 +108,8 @@ async def serve(port: int, delay_s: float, concurrency: int) -> None:
     queue = Queue(delay_s, concurrency)
     listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     server = await loop.create_server(lambda: Connection(queue), sock=listener)
-    print(listener.getsockname()[1], flush=True)
+    if not port:
+        print(listener.getsockname()[1], flush=True)
     await server.serve_forever()
 
 
