@@ -135,8 +135,17 @@ def _recommendations(request: AuthedRequest, found: Job) -> dict[str, Any]:
 def _test(request: AuthedRequest, found: Job, steps: list[JobStep]) -> dict[str, Any]:
     tests = [shown(step) for step in steps]
     asked = request.GET.get("test", "")
-    chosen = next((t for t in tests if str(t.step.ordinal) == asked), None) or _of_interest(tests)
-    context: dict[str, Any] = {"job": found, "tests": tests, "chosen": chosen}
+    wanted = next((t for t in tests if str(t.step.ordinal) == asked), None)
+    chosen = wanted or _of_interest(tests)
+    # Without a choice of theirs, people see the test that runs now, one after the other.
+    watched = not wanted.is_over if wanted else found.status not in TERMINAL
+    context: dict[str, Any] = {
+        "job": found,
+        "tests": tests,
+        "chosen": chosen,
+        "watched": watched,
+        "asked_test": wanted.step.ordinal if wanted else None,
+    }
     if chosen is not None:
         source = chosen.source
         context |= {

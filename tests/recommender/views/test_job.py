@@ -153,10 +153,25 @@ def test_the_last_poll_ends_polling_and_loads_the_page_anew(job: Job, bob_client
     assert "hx-trigger" not in last.content.decode()
 
 
+def test_the_panel_follows_the_running_test_until_someone_chooses(
+    job: Job, bob_client: Client
+) -> None:
+    make_step(job, 1, status="COMPLETED", phase="done")
+    make_step(job, 2, status="IN_PROGRESS", phase="running")
+    path = f"{PAGE}/test"
+    following = bob_client.get(path)
+    assert following.context["chosen"].step.ordinal == 2
+    assert f'hx-get="{path}" hx-trigger="test-changed' in following.content.decode()
+    chosen = bob_client.get(f"{path}?test=1")
+    assert chosen.context["chosen"].step.ordinal == 1
+    assert "test-changed" not in chosen.content.decode()
+
+
 def test_page_and_fragment_are_the_same_bytes(job: Job, bob_client: Client) -> None:
     make_step(job)
-    fragment = text_of(bob_client, f"{PAGE}/test?test=1").strip()
-    assert fragment in text_of(bob_client)
+    for query in ("", "?test=1"):
+        fragment = text_of(bob_client, f"{PAGE}/test{query}").strip()
+        assert fragment in text_of(bob_client, PAGE + query)
 
 
 def test_a_viewer_gets_no_buttons_that_change_something(
