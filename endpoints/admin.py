@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from consoleapp.accounts.read_only import ReadOnlyAdmin
+from consoleapp.accounts.read_only import ReadOnlyAdmin, register_others
 from endpoints.models import (
     Endpoint,
     EndpointConfig,
@@ -61,3 +61,6 @@ class InstanceAdmin(ReadOnlyAdmin):
 class EndpointEventAdmin(ReadOnlyAdmin):
     list_display = ["endpoint", "at", "from_status", "to_status", "message"]
     list_select_related = ["endpoint"]
+
+
+register_others("endpoints")

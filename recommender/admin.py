@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from consoleapp.accounts.read_only import ReadOnlyAdmin
+from consoleapp.accounts.read_only import ReadOnlyAdmin, register_others
 from recommender.models import Job, JobEvent, JobStep, Recommendation, WizardDraft
 
 
@@ -37,3 +37,6 @@ class JobEventAdmin(ReadOnlyAdmin):
 class WizardDraftAdmin(ReadOnlyAdmin):
     list_display = ["id", "team", "user", "modified_at"]
     list_select_related = ["team", "user"]
+
+
+register_others("recommender")

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from consoleapp.accounts.read_only import ReadOnlyAdmin
+from consoleapp.accounts.read_only import ReadOnlyAdmin, register_others
 from consoleapp.metrics.models import (
     Alarm,
     AlarmHistory,
@@ -11,10 +11,7 @@ from consoleapp.metrics.models import (
     MinuteSample,
     Sample,
     Series,
-    TailedFile,
 )
-
-admin.site.register(TailedFile, ReadOnlyAdmin)
 
 
 @admin.register(Series)
@@ -54,3 +51,6 @@ class AlarmAdmin(ReadOnlyAdmin):
 @admin.register(AlarmHistory)
 class AlarmHistoryAdmin(ReadOnlyAdmin):
     list_display = ["alarm_name", "at", "kind", "summary"]
+
+
+register_others("metrics")
