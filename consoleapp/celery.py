@@ -28,6 +28,8 @@ app.conf.update(
             "schedule": 600.0,
         },
         "jobs-sweep": {"task": "recommender.tasks.sweep", "schedule": 3.0},
+        "evaluations-sweep": {"task": "endpoints.evaluation.tasks.sweep", "schedule": 5.0},
     },
 )
 app.autodiscover_tasks()
+app.autodiscover_tasks(["endpoints.evaluation"])

@@ -51,6 +51,8 @@ def programs(ports: Mapping[str, int]) -> list[Program]:
         Program("worker", worker_command("control", concurrency=3), 40),
         # Cold shutdown: a test runs for minutes, and its lease lets the next start retry it.
         Program("loadtest", worker_command("loadtest", concurrency=6), 40, stop_signal="QUIT"),
+        # It waits for models: threads do, in one small process. Its lease works as loadtest's.
+        Program("evaluation", evaluation_command(), 40, stop_signal="QUIT"),
         Program("beat", (*CELERY, "beat", "--schedule", str(state / "run/beat")), 50),
     ]
     if not env.text("S3_ENDPOINT_URL"):
@@ -84,3 +86,8 @@ def worker_command(queue: str, *, concurrency: int) -> tuple[str, ...]:
     # autoscale starts with one child: an idle copy stays small.
     scale = ("--autoscale", f"{concurrency},1")
     return (*CELERY, "worker", "-Q", queue, "-n", f"{queue}@%h", *scale, *QUIET)
+
+
+def evaluation_command() -> tuple[str, ...]:
+    pool = ("--pool", "threads", "--concurrency", "2")
+    return (*CELERY, "worker", "-Q", "evaluation", "-n", "evaluation@%h", *pool, *QUIET)

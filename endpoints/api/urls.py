@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from endpoints.api import endpoints, models
+from endpoints.api import endpoints, evaluations, models
 
 app_name = "endpoints-api"
 urlpatterns = [
@@ -19,4 +19,19 @@ urlpatterns = [
     path("endpoints/<str:name>/weights", endpoints.weights, name="api-endpoint-weights"),
     path("endpoints/<str:name>/events", endpoints.events, name="api-endpoint-events"),
     path("endpoints/<str:name>/instances", endpoints.instances, name="api-endpoint-instances"),
+    path(
+        "endpoints/<str:name>/evaluations",
+        evaluations.endpoint_evaluations,
+        name="api-endpoint-evaluations",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>",
+        evaluations.evaluation,
+        name="api-endpoint-evaluation",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>/stop",
+        evaluations.stop,
+        name="api-endpoint-evaluation-stop",
+    ),
 ]

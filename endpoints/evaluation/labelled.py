@@ -137,4 +137,4 @@ def _normal(label: str) -> str:
 
 
 def _refused(message: str) -> ValidationFailed:
-    return ValidationFailed(message, field="test_set")
+    return ValidationFailed(message, field="test_set_uri")
