@@ -14,6 +14,7 @@ from consoleapp.accounts.models import Role, Team
 from endpoints import queries, rules
 from endpoints.errors import already_existing, over_limit
 from endpoints.models import Model, ModelPackage, ModelPackageGroup
+from endpoints.package_members import merged
 
 _PACKAGE_COLUMNS = {
     "ModelPackageDescription": "description",
@@ -121,13 +122,7 @@ def create_package(
     in AWS's names (Domain, Task, SamplePayloadUrl, ModelApprovalStatus, ...)."""
     actor.must(Role.PUBLISHER)
     group = queries.group(actor, group_name)
-    containers = inference_specification.get("Containers") or []
-    if not containers:
-        raise ValidationFailed(
-            "InferenceSpecification needs Containers.", field="InferenceSpecification.Containers"
-        )
-    for container in containers:
-        rules.container(container, "InferenceSpecification.Containers")
+    framework = _framework(inference_specification)
     given = dict(members or {})
     _check_approval(str(given.get("ModelApprovalStatus") or ModelPackage.Approval.PENDING))
     columns = {column: given.pop(key) for key, column in _PACKAGE_COLUMNS.items() if key in given}
@@ -139,13 +134,16 @@ def create_package(
             group=group,
             version=last + 1,
             inference_specification=dict(inference_specification),
-            framework=str(containers[0].get("Framework", "")),
-            framework_version=str(containers[0].get("FrameworkVersion", "")),
-            nearest_model_name=str(containers[0].get("NearestModelName", "")),
             other=given,
+            **framework,
             **columns,
         )
-        audit.record(actor, "CreateModelPackage", package.arn, image=containers[0]["Image"])
+        audit.record(
+            actor,
+            "CreateModelPackage",
+            package.arn,
+            image=inference_specification["Containers"][0]["Image"],
+        )
     return package
 
 
@@ -161,6 +159,32 @@ def approve_package(actor: Actor, *, arn: str, status: str, description: str = "
         package.save(update_fields=["approval_status", "approval_description", "modified_at"])
         audit.record(actor, "UpdateModelPackage", package.arn, approval=status)
     return package
+
+
+def update_package(actor: Actor, *, arn: str, changes: Mapping[str, Any]) -> ModelPackage:
+    """`changes`: the members of UpdateModelPackage but for its ARN, in AWS's names."""
+    actor.must(Role.PUBLISHER)
+    given = dict(changes)
+    if "ModelApprovalStatus" in given:
+        _check_approval(str(given["ModelApprovalStatus"]))
+    with transaction.atomic():
+        lock_team(actor)
+        package = queries.package(actor, arn)
+        _change(package, given)
+        audit.record(actor, "UpdateModelPackage", package.arn, changed=sorted(changes))
+    return package
+
+
+def _change(package: ModelPackage, given: dict[str, Any]) -> None:
+    given.pop("ClientToken", None)
+    columns = {column: given.pop(key) for key, column in _PACKAGE_COLUMNS.items() if key in given}
+    if "InferenceSpecification" in given:
+        specification = dict(given.pop("InferenceSpecification"))
+        columns |= {"inference_specification": specification, **_framework(specification)}
+    columns |= {"other": merged(package.other, given), "modified_at": timezone.now()}
+    for name, value in columns.items():
+        setattr(package, name, value)
+    package.save(update_fields=list(columns))
 
 
 def delete_package(actor: Actor, *, arn: str) -> None:
@@ -183,6 +207,23 @@ def _from_package(package: ModelPackage, sent: Mapping[str, Any]) -> dict[str, A
     own = {key: container[key] for key in ("Image", "ModelDataUrl") if container.get(key)}
     environment = {**(container.get("Environment") or {}), **(sent.get("Environment") or {})}
     return {**own, **sent, "Environment": environment, "ModelPackageName": package.arn}
+
+
+def _framework(specification: Mapping[str, Any]) -> dict[str, str]:
+    """What its first container says of itself. Raises ValidationFailed when none may be served."""
+    containers = specification.get("Containers") or []
+    if not containers:
+        raise ValidationFailed(
+            "InferenceSpecification needs Containers.", field="InferenceSpecification.Containers"
+        )
+    for container in containers:
+        rules.container(container, "InferenceSpecification.Containers")
+    members = {
+        "framework": "Framework",
+        "framework_version": "FrameworkVersion",
+        "nearest_model_name": "NearestModelName",
+    }
+    return {column: str(containers[0].get(key, "")) for column, key in members.items()}
 
 
 def _check_containers(first: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:

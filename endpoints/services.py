@@ -23,6 +23,7 @@ from endpoints.registry import (
     delete_package,
     delete_package_group,
     lock_team,
+    update_package,
 )
 from endpoints.specs import VariantSpec, WeightAndCapacity
 from endpoints.statuses import EndpointStatus
@@ -40,6 +41,7 @@ __all__ = [
     "delete_package",
     "delete_package_group",
     "update_endpoint",
+    "update_package",
     "update_weights_and_capacities",
 ]
 

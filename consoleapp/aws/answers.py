@@ -85,8 +85,11 @@ def _scalar(value: Any, kind: str, protocol: Protocol) -> Any:
 
 
 def _epoch(value: Any) -> float:
-    seconds: float = value.timestamp() if isinstance(value, datetime) else float(value)
-    return round(seconds, 3)
+    """Whole milliseconds, never rounded up: a row must not be older than what is told of it."""
+    if not isinstance(value, datetime):
+        return round(float(value), 3)
+    whole = value.replace(microsecond=value.microsecond // 1000 * 1000)
+    return round(whole.timestamp(), 3)
 
 
 def _xml_answer(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> bytes:

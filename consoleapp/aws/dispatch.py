@@ -72,7 +72,7 @@ def respond(request: Request, body: bytes) -> "Answer":
         actor = authentication.actor_of(request, body, protocol)
         return _called(called, actor, request_id)
     except CallerError as error:
-        return _failed(protocol, Fault.of(error, called and called.model), request_id)
+        return _failed(protocol, Fault.of(error, called.model if called else None), request_id)
     except Exception:
         log.exception("request %s failed", request_id)
         return _failed(protocol, INTERNAL, request_id)

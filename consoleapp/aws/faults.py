@@ -48,7 +48,7 @@ class Fault:
 
 def _modelled(code: str, operation: OperationModel | None) -> int | None:
     for shape in operation.error_shapes if operation else ():
-        if code in (shape.name, shape.error_code):
+        if code in (shape.name, shape.metadata.get("error", {}).get("code")):
             status: int | None = shape.metadata.get("error", {}).get("httpStatusCode")
             return status
     return None

@@ -1,11 +1,13 @@
-"""AWS's lists: MaxResults, NextToken, and the time filters they share."""
+"""AWS's lists: MaxResults, NextToken, and the filters that they share."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any, Final, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model, Q, QuerySet
 
 from consoleapp.accounts.errors import ValidationFailed
 
@@ -22,15 +24,19 @@ def page(
 ) -> dict[str, Any]:
     """One page as `{member: [...], "NextToken": ...}`.
 
-    The token holds where the next page begins; rows must have a total order. Raises
+    The token holds the last row's place in the order, so that what others create or delete
+    meanwhile neither repeats nor hides a row; rows must have a total order. Raises
     ValidationFailed for a token that is not ours.
     """
-    start = _offset(params.get("NextToken"))
+    order = [str(column) for column in rows.query.order_by]
+    token = params.get("NextToken")
+    if token:
+        rows = rows.filter(_behind(rows.model, order, _place(token, order)))
     size = min(int(params.get("MaxResults") or _DEFAULT_SIZE), _LARGEST_SIZE)
-    found = list(rows[start : start + size + 1])
+    found = list(rows[: size + 1])
     answer: dict[str, Any] = {member: [summary(row) for row in found[:size]]}
     if len(found) > size:
-        answer["NextToken"] = _token(start + size)
+        answer["NextToken"] = _token(found[size - 1], order)
     return answer
 
 
@@ -47,17 +53,47 @@ def filters(params: Mapping[str, Any]) -> dict[str, Any]:
     return {ours: params[theirs] for theirs, ours in names.items() if theirs in params}
 
 
-def _token(offset: int) -> str:
-    return urlsafe_b64encode(f"from:{offset}".encode()).decode()
+def _token(row: Model, order: list[str]) -> str:
+    place = [reduce(getattr, column.lstrip("-").split("__"), row) for column in order]
+    return urlsafe_b64encode(json.dumps([order, place], default=str).encode()).decode()
 
 
-def _offset(token: str | None) -> int:
-    if not token:
-        return 0
+def _place(token: str, order: list[str]) -> list[Any]:
     try:
-        word, _, offset = urlsafe_b64decode(token).decode().partition(":")
-        if word == "from":
-            return max(0, int(offset))
-    except (Base64Error, ValueError):
-        pass
-    raise ValidationFailed("The NextToken is not one that this list gave out.")
+        ordered_by, place = json.loads(urlsafe_b64decode(token))
+    except (ValueError, TypeError):
+        raise _not_ours() from None
+    # Another order, or another list altogether: its place means nothing here.
+    if ordered_by != order or not isinstance(place, list) or len(place) != len(order):
+        raise _not_ours()
+    return place
+
+
+def _behind(model: type[Model], order: list[str], place: list[Any]) -> Q:
+    """Rows that come after the place: later in one column, equal in all those before it."""
+    behind, same = Q(), Q()
+    for column, told in zip(order, place, strict=True):
+        name = column.lstrip("-")
+        try:
+            value = _field(model, name).to_python(told)
+        except (ValidationError, ValueError, TypeError):
+            raise _not_ours() from None
+        later = {f"{name}__{'lt' if column.startswith('-') else 'gt'}": value}
+        behind |= same & Q(**later)
+        same &= Q(**{name: value})
+    return behind
+
+
+def _field(model: type[Model], path: str) -> "Field[Any, Any]":
+    *relations, last = path.split("__")
+    for relation in relations:
+        related = model._meta.get_field(relation).related_model
+        assert isinstance(related, type), f"{path} leads to no model"
+        model = related
+    found = model._meta.get_field(last)
+    assert isinstance(found, Field), f"{path} is no column"
+    return found
+
+
+def _not_ours() -> ValidationFailed:
+    return ValidationFailed("The NextToken is not one that this list gave out.")

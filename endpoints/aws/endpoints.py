@@ -65,6 +65,10 @@ def describe_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 def list_endpoints(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     rows = queries.endpoints(actor, **filters(params))
+    if "LastModifiedTimeAfter" in params:
+        rows = rows.filter(modified_at__gt=params["LastModifiedTimeAfter"])
+    if "LastModifiedTimeBefore" in params:
+        rows = rows.filter(modified_at__lt=params["LastModifiedTimeBefore"])
     return page(rows, params, "Endpoints", _summary)
 
 

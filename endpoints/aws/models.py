@@ -24,7 +24,11 @@ def create_model(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_model(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    model = queries.model(actor, params["ModelName"])
+    return described(queries.model(actor, params["ModelName"]))
+
+
+def described(model: Model) -> dict[str, Any]:
+    """Without DeploymentRecommendation: the recommender adds it."""
     return {
         "ModelName": model.name,
         "PrimaryContainer": model.primary_container or None,

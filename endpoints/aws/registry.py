@@ -28,7 +28,10 @@ def describe_model_package_group(actor: Actor, params: dict[str, Any]) -> dict[s
 
 
 def list_model_package_groups(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = queries.groups(actor, **filters(params))
+    # Oldest first unless asked otherwise: other lists have it the other way round.
+    rows = queries.groups(actor, **{"sort_order": "Ascending", **filters(params)})
+    if params.get("CrossAccountFilterOption") == "CrossAccount":
+        rows = rows.none()
     return page(rows, params, "ModelPackageGroupSummaryList", _group)
 
 
@@ -70,20 +73,26 @@ def describe_model_package(actor: Actor, params: dict[str, Any]) -> dict[str, An
 
 def list_model_packages(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     rows = queries.packages(actor, group_name=_last(params.get("ModelPackageGroupName", "")))
-    if "ModelApprovalStatus" in params:
-        rows = rows.filter(approval_status=params["ModelApprovalStatus"])
-    if params.get("SortOrder") == "Ascending":
-        rows = rows.order_by("group__name", "version")
+    conditions = {
+        "approval_status": params.get("ModelApprovalStatus"),
+        "group__name__icontains": params.get("NameContains"),
+        "created_at__gte": params.get("CreationTimeAfter"),
+        "created_at__lt": params.get("CreationTimeBefore"),
+    }
+    rows = rows.filter(**{column: value for column, value in conditions.items() if value})
+    if params.get("ModelPackageType") == "Unversioned":
+        # Every package here is a version of a group.
+        rows = rows.none()
+    by_name = params.get("SortBy") == "Name"
+    columns = ("group__name", "version") if by_name else ("created_at", "id")
+    sign = "-" if params.get("SortOrder") == "Descending" else ""
+    rows = rows.order_by(*(f"{sign}{column}" for column in columns))
     return page(rows, params, "ModelPackageSummaryList", _package)
 
 
 def update_model_package(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    package = services.approve_package(
-        actor,
-        arn=params["ModelPackageArn"],
-        status=params.get("ModelApprovalStatus", ""),
-        description=params.get("ApprovalDescription", ""),
-    )
+    changes = {name: value for name, value in params.items() if name != "ModelPackageArn"}
+    package = services.update_package(actor, arn=params["ModelPackageArn"], changes=changes)
     return {"ModelPackageArn": package.arn}
 
 
