@@ -6,7 +6,7 @@ from django.db import transaction
 
 from endpoints import capacity
 from recommender import joblog
-from recommender.errors import AttemptFenced, TestFailed
+from recommender.errors import AttemptFenced, AttemptLost, TestFailed
 from recommender.executor import outcome
 from recommender.executor.run import Run
 from recommender.loadtest.reading import Reading, read
@@ -19,7 +19,8 @@ from recommender.statuses import JobStatus
 
 
 def conclude(current: Run) -> None:
-    """Writes the result, fenced by the attempt. Raises AttemptFenced when it is another's now."""
+    """Writes the result, fenced by the attempt. Raises AttemptFenced when it is another's now,
+    AttemptLost when the store has no end of it."""
     stop = current.stop
     assert stop is not None, "the traffic ended for a reason"
     step = current.step
@@ -27,6 +28,8 @@ def conclude(current: Run) -> None:
         _must(outcome.stop(step, stop.reason, stop.detail), step)
         return
     seen = _judged(current, stop)
+    if current.observer.gap():
+        raise AttemptLost("the store lacks more than 3 s of the gateway's metrics")
     reading = read(seen, current.rules, stop) if seen else None
     columns: dict[str, Any] = {
         "stop_reason": stop.reason.value,

@@ -1,0 +1,122 @@
+"""Eight processes at one job, on a database file of their own: `python -m tests.races.one_job`.
+
+Prints, for each scenario, what each answered and what the database holds then, as JSON.
+"""
+
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+PROCESSES = 8
+_fork = multiprocessing.get_context("fork")
+
+
+def race(body: Callable[[], object]) -> list[object]:
+    from django.db import connections
+
+    connections.close_all()
+    answers = _fork.Queue()
+    barrier = _fork.Barrier(PROCESSES)
+
+    def run() -> None:
+        barrier.wait()
+        answers.put(body())
+
+    processes = [_fork.Process(target=run) for _ in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    found = [answers.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(60)
+    return found
+
+
+def start(pk: int) -> dict[str, Any]:
+    from recommender import lifecycle
+    from recommender.models import Job, JobEvent
+    from recommender.statuses import JobStatus
+
+    def move() -> bool:
+        return lifecycle.transition(Job.objects.get(pk=pk), JobStatus.IN_PROGRESS)
+
+    moved = race(move)
+    return {
+        "moved": moved,
+        "events": JobEvent.objects.filter(job_id=pk, to_status="IN_PROGRESS").count(),
+    }
+
+
+def take(pk: int) -> dict[str, Any]:
+    from recommender import lifecycle
+    from recommender.executor import lease, rows
+    from recommender.models import Job, JobStep
+    from recommender.statuses import JobStatus, StepPhase
+
+    job = Job.objects.select_related("team").get(pk=pk)
+    lifecycle.transition(job, JobStatus.IN_PROGRESS)
+    step = rows.ensure(job)[0]
+    JobStep.objects.filter(pk=step.pk).update(phase=StepPhase.READY, attempt_id="one")
+    taken = race(lambda: lease.take(step.pk, "one") is not None)
+    return {"taken": taken, "attempts": JobStep.objects.get(pk=step.pk).attempt}
+
+
+def reconcile(pk: int) -> dict[str, Any]:
+    from recommender.executor.reconcile import reconcile_job
+    from recommender.models import JobEvent
+
+    race(lambda: [reconcile_job(pk) for _ in range(3)])
+    events = list(JobEvent.objects.filter(job_id=pk).values_list("from_status", "to_status"))
+    return {"events": [list(event) for event in events]}
+
+
+def lock(pk: int) -> dict[str, Any]:
+    """Who gets the job while one holds it, and once that one was killed."""
+    from recommender.executor.reconcile import _alone
+    from recommender.models import Job
+
+    job = Job.objects.get(pk=pk)
+    ready = _fork.Event()
+
+    def hold() -> None:
+        with _alone(job):
+            ready.set()
+            signal.pause()
+
+    process = _fork.Process(target=hold)
+    process.start()
+    assert ready.wait(30)
+    with _alone(job) as beside:
+        pass
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join(30)
+    with _alone(job) as after:
+        pass
+    return {"beside": beside, "after": after}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("migrate", database="metrics", verbosity=0)
+    from tests.factories import make_actor, make_team
+    from tests.recommender.asked import make_job, make_package
+
+    actor = make_actor(make_team())
+    package = make_package(actor, SamplePayloadUrl="http://127.0.0.1:9/refused.tar.gz")
+    found = {}
+    for scenario in (start, take, reconcile, lock):
+        name = scenario.__name__
+        found[name] = scenario(make_job(actor, package=package, name=name).pk)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
