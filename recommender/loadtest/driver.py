@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ class Driver:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in close()
         self._buffer = b""
         self._ended = False
+        self._stopping = False
         #: How the generator ended, with its last words, where that was not by finishing.
         self.failure: str | None = None
 
@@ -81,6 +83,7 @@ class Driver:
         """Finish now: the reports not read so far, the partial last second among them."""
         if self._process is None or self._ended:
             return []
+        self._stopping = True
         self._process.terminate()
         deadline = time.monotonic() + within_s
         reports: list[SecondReport] = []
@@ -144,7 +147,9 @@ class Driver:
         assert self._process is not None
         self._ended = True
         code = self._process.wait()
-        if code != 0:
+        # Told to stop before it had got as far as listening for that.
+        too_early = self._stopping and code == -signal.SIGTERM
+        if code != 0 and not too_early:
             self.failure = f"the load generator ended with {code}: {self._last_words()}"
 
 

@@ -30,6 +30,13 @@ def test_stopping_gives_the_reports_that_were_not_read(payload: Path) -> None:
         assert total(reports) == live.answered(port)
 
 
+def test_a_generator_stopped_before_it_has_begun_is_no_failure(payload: Path) -> None:
+    with live.target(delay_ms=5) as port, Driver(make_spec(port, payload)) as driver:
+        assert total(driver.stop()) == 0
+        assert driver.ended
+        assert driver.failure is None
+
+
 def test_leaving_the_block_ends_the_generator(payload: Path) -> None:
     with live.target(delay_ms=5) as port:
         with Driver(make_spec(port, payload)) as driver:

@@ -67,4 +67,4 @@ def test_a_few_samples_are_wanted_and_one_of_every_kind() -> None:
 def test_the_cpu_share_is_that_of_this_process() -> None:
     tally = Tally()
     sum(range(2_000_000))
-    assert 0.05 < close(tally).cpu_share <= 1.05
+    assert 0 < close(tally).cpu_share <= 1.05
