@@ -9,6 +9,8 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from endpoints import store
+
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,10 @@ def share(step_pk: int, attempt_id: str, index: int) -> None:
 
 
 def _send(name: str, args: Sequence[Any], in_s: float, *, queue: str = "control") -> None:
+    # Asked first: Celery's own client would wait for seconds, and an attempt's lease with it.
+    if not store.is_up():
+        log.warning("%s%s is not sent now: Redis does not answer", name, tuple(args))
+        return
     try:
         current_app.send_task(
             name,
