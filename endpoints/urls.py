@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from endpoints.views import configs, endpoint_actions, endpoints, models, registry
+from endpoints.views import configs, endpoint_actions, endpoints, evaluations, models, registry
 
 app_name = "endpoints"
 urlpatterns = [
@@ -23,4 +23,31 @@ urlpatterns = [
     path("endpoints/<str:name>", endpoints.endpoint, name="detail"),
     path("endpoints/<str:name>/delete", endpoint_actions.delete, name="delete"),
     path("endpoints/<str:name>/weights", endpoint_actions.weights, name="weights"),
+    path("endpoints/<str:name>/evaluations", evaluations.endpoint_evaluations, name="evaluations"),
+    path("endpoints/<str:name>/evaluations/start", evaluations.start, name="evaluation-start"),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>",
+        evaluations.evaluation,
+        name="evaluation",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>/stop",
+        evaluations.stop,
+        name="evaluation-stop",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>/delete",
+        evaluations.delete,
+        name="evaluation-delete",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>/roc",
+        evaluations.roc,
+        name="evaluation-roc",
+    ),
+    path(
+        "endpoints/<str:name>/evaluations/<int:number>/predictions.csv",
+        evaluations.predictions,
+        name="evaluation-predictions",
+    ),
 ]
