@@ -28,6 +28,7 @@ _AXIS: Final[dict[str, Any]] = {
     "title": {"font": {"color": _TEXT, "size": 11}, "standoff": 8},
     "automargin": True,
 }
+_TIME: Final = {"type": "date", "hoverformat": "%H:%M:%S", "tickangle": 0, "nticks": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,17 @@ def invocations(rate: Line, users: Line, *, mark: Mark | None = None, live: bool
     axis = {**_AXIS, "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False}
     axis |= {"tickmode": "auto", "nticks": 5, "tickformat": ",d"}
     figure.update_layout(yaxis2={**axis, "title": {**_AXIS["title"], "text": "users"}})
-    if mark is not None:
-        _add_mark(figure, mark)
+    if mark is not None and rate.points:
+        first, last = rate.points[0][0], rate.points[-1][0]
+        # Else the words beside the mark would widen the axis beyond the test.
+        figure.update_xaxes(range=[_moment(first), _moment(last)])
+        _add_mark(figure, mark, leftwards=mark.second > (first + last) / 2)
     return _json(figure, live=live, some=bool(rate.points))
 
 
-def _add_mark(figure: go.Figure, mark: Mark) -> None:
+def _add_mark(figure: go.Figure, mark: Mark, *, leftwards: bool) -> None:
     x = _moment(mark.second)
+    anchor, shift = ("right", -6) if leftwards else ("left", 6)
     figure.add_vline(x=x, line={"color": _MARK, "dash": "dash", "width": 1.5})
     figure.add_trace(
         go.Scatter(
@@ -105,8 +110,8 @@ def _add_mark(figure: go.Figure, mark: Mark) -> None:
         )
     )
     figure.add_annotation(
-        **{"x": x, "y": mark.value, "ax": 8, "ay": -24, "xanchor": "left", "text": mark.text},
-        **{"showarrow": False, "yshift": 16, "xshift": 6, "font": {"color": _MARK, "size": 11}},
+        **{"x": x, "y": mark.value, "xanchor": anchor, "xshift": shift, "text": mark.text},
+        **{"showarrow": False, "yshift": 16, "font": {"color": _MARK, "size": 11}},
         **{"bgcolor": "var(--container)"},
     )
 
@@ -212,7 +217,7 @@ def _figure(unit: str, *, legend: bool) -> go.Figure:
         legend={"orientation": "h", "y": -0.18, "x": 0, "font": {"color": _TEXT}},
         hovermode="x unified",
         hoverlabel={"bgcolor": "var(--container)", "font": {"color": "var(--text)"}},
-        xaxis={**_AXIS, "type": "date", "hoverformat": "%H:%M:%S", "showgrid": False},
+        xaxis={**_AXIS, **_TIME, "showgrid": False},
         yaxis={**_AXIS, "rangemode": "tozero", "title": {**_AXIS["title"], "text": unit}},
         # Kept over refreshes: zoom and hidden series survive the next answer.
         uirevision="kept",

@@ -58,7 +58,11 @@ def streams_of(job: Job) -> list[Stream]:
     for endpoint in sorted(endpoints):
         group = f"{joblog.ENDPOINTS_GROUP}/{endpoint}"
         named = [s for s in logs.streams(account, region, group) if s.group == group]
-        found += [Stream(s.group, s.name, f"{endpoint}: {s.name}") for s in named]
+        # An instance's name repeats account, region and endpoint; here they are known.
+        known = f"{account}-{region}-{endpoint}-"
+        found += [
+            Stream(s.group, s.name, f"{endpoint}: {s.name.replace(known, '')}") for s in named
+        ]
     # The execution stream tells the story; it comes first.
     return sorted(found, key=lambda s: (s.label != "execution", s.group != joblog.GROUP, s.label))
 

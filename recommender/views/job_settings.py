@@ -82,11 +82,13 @@ def _limits(asked: JobRequest) -> list[Pair]:
 def _ours(job: Job) -> list[Pair]:
     round_trip = job.options.get("round_trip_ms")
     kms = (job.request.get("OutputConfig") or {}).get("KmsKeyId")
+    # Decided when the tests are planned.
+    scale = f"{job.scale * 100:.3g}% of each size" if job.steps.exists() else ""
     return [
         {"label": "Client round trip", "value": "" if round_trip is None else f"{round_trip:g} ms"},
         {
             "label": "Scale",
-            "value": f"{job.scale * 100:.3g}% of each size",
+            "value": scale,
             "hint": "" if job.scale == 1 else "Throughput and cost are projected",
         },
         {"label": "Encryption key", "value": kms},

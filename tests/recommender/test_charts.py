@@ -76,6 +76,15 @@ def test_the_users_have_an_axis_of_their_own_and_the_mark_its_text() -> None:
     assert figure["layout"]["shapes"][0]["x0"] == "1970-01-01 00:01:42"
 
 
+def test_the_marks_words_stay_inside_the_test() -> None:
+    users = Line("Users", [(100, 4.0)], 5)
+    for second, anchor in ((100, "left"), (102, "right")):
+        mark = Mark(second, 3.0, "a long sentence")
+        layout = charts.invocations(Line("Invocations", POINTS, 1), users, mark=mark)["layout"]
+        assert layout["annotations"][0]["xanchor"] == anchor
+        assert list(layout["xaxis"]["range"]) == ["1970-01-01 00:01:40", "1970-01-01 00:01:42"]
+
+
 def test_without_samples_the_figure_is_empty_and_may_still_be_live() -> None:
     figure = charts.lines([Line("p99", [], 1)], unit="ms", live=True)
     assert figure["data"] == []

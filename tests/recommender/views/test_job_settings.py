@@ -4,6 +4,7 @@ from consoleapp.accounts.actor import Actor
 from recommender.models import Job
 from recommender.views.job_settings import settings_pairs, traffic_pairs
 from tests.recommender.asked import make_job
+from tests.recommender.views.measured import make_step
 
 
 def values(job: Job) -> dict[str, object]:
@@ -30,3 +31,10 @@ def test_a_running_job_has_no_duration_yet(job: Job) -> None:
 
 def test_the_traffic_is_the_one_that_runs(job: Job) -> None:
     assert traffic_pairs(job)["Phases"][0]["SpawnRate"] == 60
+
+
+def test_the_scale_is_told_once_tests_are_planned(job: Job) -> None:
+    assert values(job)["Scale"] == ""
+    make_step(job)
+    job.scale = 0.25
+    assert values(job)["Scale"] == "25% of each size"
