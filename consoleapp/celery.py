@@ -1,10 +1,17 @@
 """The Celery app: two kinds of workers, control (short steps) and loadtest (long tests)."""
 
 import os
+from typing import Any
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    # Expired ones are dropped: sweeps must not pile up while a worker is away.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
 
 app = Celery("console")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -21,14 +28,15 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 600},
     timezone="UTC",
     beat_schedule={
-        "endpoints-sweep": {"task": "endpoints.tasks.sweep", "schedule": 5.0},
-        "alarms": {"task": "consoleapp.metrics.tasks.evaluate_alarms", "schedule": 10.0},
-        "metrics-retention": {
-            "task": "consoleapp.metrics.tasks.apply_retention",
-            "schedule": 600.0,
-        },
-        "jobs-sweep": {"task": "recommender.tasks.sweep", "schedule": 3.0},
-        "evaluations-sweep": {"task": "endpoints.evaluation.tasks.sweep", "schedule": 5.0},
+        task: _every(task, seconds)
+        for task, seconds in {
+            "endpoints.tasks.sweep": 5.0,
+            "endpoints.evaluation.tasks.sweep": 5.0,
+            "recommender.tasks.sweep": 3.0,
+            "consoleapp.metrics.tasks.evaluate_alarms": 10.0,
+            "consoleapp.metrics.tasks.apply_retention": 600.0,
+            "consoleapp.notifications.tasks.sweep": 15.0,
+        }.items()
     },
 )
 app.autodiscover_tasks()
