@@ -13,7 +13,7 @@ class WizardDraft(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     region = models.CharField(max_length=32)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    #: Step slug -> the answers of that step, as the form cleaned them.
+    #: Step slug -> field -> values, as typed: an unfinished step comes back too (views/drafts.py).
     answers = models.JSONField(default=dict, blank=True)
     submitted_job = models.ForeignKey(
         "recommender.Job", on_delete=models.SET_NULL, null=True, blank=True

@@ -8,7 +8,7 @@ async function copyText(button, text) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-dismiss], [data-copy], [data-copy-text], [data-back]");
+  const button = event.target.closest("[data-dismiss], [data-copy], [data-copy-text]");
   if (!button) {
     // A click elsewhere closes an open menu of the top bar.
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
