@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "consoleapp.accounts.apps.AccountsConfig",
     "consoleapp.metrics.apps.MetricsConfig",
     "consoleapp.storage.apps.StorageConfig",
+    "consoleapp.notifications.apps.NotificationsConfig",
     "endpoints.apps.EndpointsConfig",
     "recommender.apps.RecommenderConfig",
 ]
@@ -175,6 +176,8 @@ STACKS_DIR = Path(env.text("STACKS_DIR", str(Path.home() / ".cache/inference-con
 
 # Sample payloads may come from http(s) addresses; private networks only where a copy allows it.
 ALLOW_PRIVATE_PAYLOAD_ADDRESSES = env.flag("ALLOW_PRIVATE_PAYLOAD_ADDRESSES")
+# The same for who listens to topics.
+ALLOW_PRIVATE_NOTIFICATION_ADDRESSES = env.flag("ALLOW_PRIVATE_NOTIFICATION_ADDRESSES")
 # A test whose cores others used (or the hypervisor took) beyond this share is invalid.
 FOREIGN_CPU_LIMIT = env.fraction("FOREIGN_CPU_LIMIT", 0.10)
 # Users beyond this are shared out to further load-test workers.

@@ -18,6 +18,8 @@ urlpatterns = [
     path("", views.root, name="root"),
     path("health", health, name="health"),
     path("admin/", admin.site.urls),
+    # Named in messages to listeners, who have no account here.
+    *_app("notifications/", "consoleapp.notifications.urls"),
     path("console/", views.home, name="home"),
     *_app("console/", "consoleapp.accounts.urls"),
     *_app("console/", "consoleapp.storage.urls"),

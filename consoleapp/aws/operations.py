@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from consoleapp.aws import alarms, cloudwatch, identity, logs
+from consoleapp.aws import alarms, cloudwatch, identity, logs, sns
 from consoleapp.aws.dispatch import Operation
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
@@ -23,6 +23,19 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "DescribeLogStreams": logs.describe_log_streams,
         "GetLogEvents": logs.get_log_events,
         "FilterLogEvents": logs.filter_log_events,
+    },
+    "sns": {
+        "CreateTopic": sns.create_topic,
+        "ListTopics": sns.list_topics,
+        "GetTopicAttributes": sns.get_topic_attributes,
+        "DeleteTopic": sns.delete_topic,
+        "Subscribe": sns.subscribe,
+        "ConfirmSubscription": sns.confirm_subscription,
+        "Unsubscribe": sns.unsubscribe,
+        "Publish": sns.publish,
+        "ListSubscriptions": sns.list_subscriptions,
+        "ListSubscriptionsByTopic": sns.list_subscriptions_by_topic,
+        "GetSubscriptionAttributes": sns.get_subscription_attributes,
     },
     "sts": {"GetCallerIdentity": identity.get_caller_identity},
     "iam": {

@@ -1,11 +1,17 @@
 """An alarm in CloudWatch's member names, as boto3's put_metric_alarm and describe_alarms say it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from consoleapp.metrics.alarms import AlarmSpec
 from consoleapp.metrics.models import Alarm, AlarmHistory
 from consoleapp.metrics.statistics import percent_of
+
+_ACTIONS: Final = {
+    "OK": "OKActions",
+    "ALARM": "AlarmActions",
+    "INSUFFICIENT_DATA": "InsufficientDataActions",
+}
 
 
 def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
@@ -23,6 +29,8 @@ def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
         comparison_operator=members["ComparisonOperator"],
         treat_missing_data=members.get("TreatMissingData") or "missing",
         description=members.get("AlarmDescription") or "",
+        actions={state: members[name] for state, name in _ACTIONS.items() if members.get(name)},
+        actions_enabled=members.get("ActionsEnabled", True),
     )
 
 
@@ -50,6 +58,8 @@ def members_of(alarm: Alarm) -> dict[str, Any]:
         "Threshold": alarm.threshold,
         "ComparisonOperator": alarm.comparison_operator,
         "TreatMissingData": alarm.treat_missing_data,
+        "ActionsEnabled": alarm.actions_enabled,
+        **{name: list(alarm.actions.get(state, ())) for state, name in _ACTIONS.items()},
     }
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from django.db import transaction
@@ -37,6 +37,9 @@ class AlarmSpec:
     comparison_operator: str
     treat_missing_data: str = "missing"
     description: str = ""
+    #: State -> ARNs of topics to tell.
+    actions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    actions_enabled: bool = True
 
     def check(self) -> None:
         """Raises ValidationFailed with the AWS member at fault."""

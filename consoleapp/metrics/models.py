@@ -122,6 +122,9 @@ class Alarm(models.Model):
     threshold = models.FloatField()
     comparison_operator = models.CharField(max_length=64)
     treat_missing_data = models.CharField(max_length=16, default="missing")
+    #: State -> ARNs of the topics that are told when the alarm gets there.
+    actions = models.JSONField(default=dict, blank=True)
+    actions_enabled = models.BooleanField(default=True)
     state = models.CharField(max_length=32, choices=State.choices, default=State.INSUFFICIENT_DATA)
     state_reason = models.CharField(max_length=1023, default="Unchecked: Initial alarm creation")
     state_since = models.DateTimeField(default=timezone.now)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consoleapp.metrics.models import Alarm, AlarmHistory
+from consoleapp.metrics.signals import alarm_moved
 
 
 def move(alarm: Alarm, state: str, reason: str, detail: Mapping[str, object]) -> bool:
@@ -27,6 +28,8 @@ def move(alarm: Alarm, state: str, reason: str, detail: Mapping[str, object]) ->
     if moved:
         for name, value in changes.items():
             setattr(alarm, name, value)
+        if state != before:
+            alarm_moved.send_robust(sender=Alarm, alarm=alarm, before=before)
     return bool(moved)
 
 

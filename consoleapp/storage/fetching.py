@@ -34,7 +34,7 @@ def fetch(actor: Actor, url: str, path: Path, limit: int) -> None:
         return
     deadline = time.monotonic() + _DEADLINE_S
     try:
-        with httpcore.ConnectionPool(network_backend=_CheckedNetwork()) as pool:
+        with httpcore.ConnectionPool(network_backend=CheckedNetwork()) as pool:
             _follow(pool, url, path, limit, deadline)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
         raise ValidationFailed(
@@ -90,11 +90,14 @@ def _save(response: httpcore.Response, url: str, path: Path, limit: int, deadlin
             file.write(piece)
 
 
-class _CheckedNetwork(httpcore.NetworkBackend):
+class CheckedNetwork(httpcore.NetworkBackend):
     """Connects only to addresses that were checked. TLS still verifies the name in the URL."""
 
     def __init__(self) -> None:
         self._plain = httpcore.SyncBackend()
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        return checked_addresses(host, port)
 
     def connect_tcp(
         self,
@@ -105,7 +108,7 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception | None = None
-        for address in checked_addresses(host, port):
+        for address in self.addresses(host, port):
             try:
                 return self._plain.connect_tcp(
                     address, port, timeout=timeout, socket_options=socket_options

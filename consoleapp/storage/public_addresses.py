@@ -10,7 +10,7 @@ from consoleapp.accounts.errors import ValidationFailed
 
 _OWN_NETWORKS: Final = (
     "It resolves to {address}, which is loopback, link-local, private or reserved. An admin of"
-    " this console can allow such addresses with ALLOW_PRIVATE_PAYLOAD_ADDRESSES."
+    " this console can allow such addresses with {setting}."
 )
 
 
@@ -18,17 +18,23 @@ class AddressRefused(ValidationFailed):
     """The address is none that may be fetched from."""
 
 
-def checked_addresses(host: str, port: int) -> list[str]:
-    """What the name resolves to. Raises AddressRefused when any of it must not be reached."""
+def checked_addresses(
+    host: str, port: int, *, allowed_by: str = "ALLOW_PRIVATE_PAYLOAD_ADDRESSES"
+) -> list[str]:
+    """What the name resolves to. Raises AddressRefused when any of it must not be reached.
+
+    `allowed_by` names the setting that lets a copy reach its own networks.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ValidationFailed(f"The host name {host} cannot be resolved.") from None
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not settings.ALLOW_PRIVATE_PAYLOAD_ADDRESSES:
+    if not getattr(settings, allowed_by):
         for address in addresses:
             if not is_public(address):
-                raise AddressRefused(f"{host} is refused. " + _OWN_NETWORKS.format(address=address))
+                reason = _OWN_NETWORKS.format(address=address, setting=allowed_by)
+                raise AddressRefused(f"{host} is refused. {reason}")
     return addresses
 
 

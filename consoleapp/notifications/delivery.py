@@ -1,0 +1,162 @@
+"""Messages on their way: written first, then sent by tasks, again and again until taken."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import uuid4
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from consoleapp.notifications import messages
+from consoleapp.notifications.errors import invalid
+from consoleapp.notifications.models import Delivery, Subscription, Topic
+from consoleapp.notifications.post import NotDelivered, post
+
+log = logging.getLogger(__name__)
+
+#: Seconds to wait after the first, second, ... refusal; after the last one it is given up.
+RETRY_AFTER_S: Final = (1, 5, 20, 20, 60, 300)
+#: Longer than a post may take: meanwhile nobody else sends it.
+_CLAIMED_S: Final = 60
+_MOST_BYTES: Final = 256 * 1024
+_LONGEST_SUBJECT: Final = 100
+
+
+def check(message: str, subject: str, structure: str) -> None:
+    """Raises InvalidParameter, as Publish does."""
+    if not message:
+        raise invalid("Message", "Empty message")
+    if len(message.encode()) > _MOST_BYTES:
+        raise invalid("Message", "Message too long")
+    if subject and (len(subject) > _LONGEST_SUBJECT or not subject.isprintable()):
+        raise invalid("Subject", "At most 100 printable characters.")
+    if structure not in ("", "json"):
+        raise invalid("MessageStructure", "The only structure is json.")
+    if structure:
+        try:
+            messages.for_protocol(message, "http")
+        except ValueError:
+            raise invalid("Message Structure", "No default entry in JSON message body") from None
+
+
+def publish(
+    topic: Topic,
+    message: str,
+    subject: str,
+    structure: str,
+    attributes: Mapping[str, Mapping[str, Any]],
+) -> str:
+    message_id, now = uuid4(), timezone.now()
+    for each in topic.subscriptions.filter(confirmed_at__isnull=False):
+        text = messages.for_protocol(message, each.protocol) if structure else message
+        body = text
+        if not each.raw:
+            body = messages.notification(
+                topic_arn=topic.arn,
+                message=text,
+                subject=subject,
+                attributes=attributes,
+                message_id=str(message_id),
+                at=now,
+            )
+        _send_soon(
+            Delivery.objects.create(
+                subscription=each, kind=messages.NOTIFICATION, message_id=message_id, body=body
+            )
+        )
+    return str(message_id)
+
+
+def ask_to_confirm(subscription: Subscription) -> None:
+    message_id = uuid4()
+    body = messages.confirmation(
+        topic_arn=subscription.topic.arn,
+        token=subscription.token,
+        url=f"{settings.PUBLIC_URL}/notifications/confirm",
+        message_id=str(message_id),
+        at=timezone.now(),
+    )
+    _send_soon(
+        Delivery.objects.create(
+            subscription=subscription,
+            kind=messages.CONFIRMATION,
+            message_id=message_id,
+            body=body,
+        )
+    )
+
+
+def deliver(pk: int) -> float | None:
+    """One attempt. Answers after how many seconds to try again; None when there is no more to do.
+
+    Whoever moves `due_at` on first has the attempt to itself; it comes back if that one dies.
+    """
+    now = timezone.now()
+    due = Delivery.objects.filter(pk=pk, status=Delivery.Status.WAITING, due_at__lte=now)
+    if not due.update(due_at=now + timedelta(seconds=_CLAIMED_S)):
+        return None
+    row = Delivery.objects.select_related("subscription__topic__team").get(pk=pk)
+    subscription = row.subscription
+    try:
+        post(subscription.endpoint, _headers(row), row.body)
+    except NotDelivered as refused:
+        return _refused(row, str(refused))
+    row.status, row.problem = Delivery.Status.DELIVERED, ""
+    row.attempts += 1
+    row.save(update_fields=["status", "problem", "attempts"])
+    return None
+
+
+def due() -> list[int]:
+    """Messages whose time has come and whose task was lost, say."""
+    waiting = Delivery.objects.filter(status=Delivery.Status.WAITING, due_at__lte=timezone.now())
+    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:500])
+
+
+def forget(older_than: timedelta = timedelta(days=7)) -> None:
+    done = Delivery.objects.exclude(status=Delivery.Status.WAITING)
+    done.filter(created_at__lt=timezone.now() - older_than).delete()
+
+
+def _refused(row: Delivery, problem: str) -> float | None:
+    row.attempts += 1
+    row.problem = problem[:255]
+    again_s: float | None = None
+    if row.attempts > len(RETRY_AFTER_S):
+        row.status = Delivery.Status.FAILED
+    else:
+        again_s = RETRY_AFTER_S[row.attempts - 1]
+        row.due_at = timezone.now() + timedelta(seconds=again_s)
+    row.save(update_fields=["attempts", "problem", "status", "due_at"])
+    return again_s
+
+
+def _headers(row: Delivery) -> dict[str, str]:
+    subscription = row.subscription
+    return messages.headers(
+        kind=row.kind,
+        message_id=str(row.message_id),
+        topic_arn=subscription.topic.arn,
+        arn=subscription.arn,
+        raw=subscription.raw and row.kind == messages.NOTIFICATION,
+    )
+
+
+def _send_soon(row: Delivery) -> None:
+    transaction.on_commit(partial(_ask, row.pk))
+
+
+def _ask(pk: int) -> None:
+    # A broker that is down makes it late: the sweep finds what is due.
+    try:
+        current_app.send_task(
+            "consoleapp.notifications.tasks.deliver", args=[pk], retry=False, ignore_result=True
+        )
+    except OperationalError as problem:
+        log.warning("Message %s is not sent now: %s", pk, problem)

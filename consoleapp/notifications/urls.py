@@ -1,0 +1,8 @@
+"""Addresses that messages name."""
+
+from django.urls import path
+
+from consoleapp.notifications import views
+
+app_name = "notifications"
+urlpatterns = [path("confirm", views.confirm, name="confirm")]
