@@ -25,7 +25,10 @@ def race(body: Callable[[], object]) -> list[object]:
 
     def run() -> None:
         barrier.wait()
-        answers.put(body())
+        try:
+            answers.put(body())
+        except Exception as error:
+            answers.put(repr(error))
 
     processes = [_fork.Process(target=run) for _ in range(PROCESSES)]
     for process in processes:
@@ -41,10 +44,9 @@ def start(pk: int) -> dict[str, Any]:
     from recommender.models import Job, JobEvent
     from recommender.statuses import JobStatus
 
-    def move() -> bool:
-        return lifecycle.transition(Job.objects.get(pk=pk), JobStatus.IN_PROGRESS)
-
-    moved = race(move)
+    # Read before the race: each of the eight has seen it PENDING.
+    job = Job.objects.get(pk=pk)
+    moved = race(lambda: lifecycle.transition(job, JobStatus.IN_PROGRESS))
     return {
         "moved": moved,
         "events": JobEvent.objects.filter(job_id=pk, to_status="IN_PROGRESS").count(),
