@@ -46,24 +46,16 @@ Rounds = list[dict[str, Measured]]
 
 
 @contextlib.contextmanager
-def fast_target() -> Iterator[tuple[str, int]]:
+def target(delay_ms: int = 0) -> Iterator[tuple[str, int]]:
     program = load_tools.compiled(TARGETS / "fast.c")
     port = free_port()
-    with pinned([str(program), str(port)], cores=[TARGET_CORE], port=port) as process:
-        yield f"http://127.0.0.1:{port}/invocations", process.pid
-
-
-@contextlib.contextmanager
-def delayed_target() -> Iterator[tuple[str, int]]:
-    port = free_port()
-    command = [sys.executable, "-m", "bench.targets.delayed", "--port", str(port)]
-    command += ["--delay-ms", str(DELAY_MS)]
+    command = [str(program), str(port), str(1000 * delay_ms)]
     with pinned(command, cores=[TARGET_CORE], port=port) as process:
         yield f"http://127.0.0.1:{port}/invocations", process.pid
 
 
-def measure(target: tuple[str, int], users: int, runs: int, seconds: int) -> Rounds:
-    url, pid = target
+def measure(at: tuple[str, int], users: int, runs: int, seconds: int) -> Rounds:
+    url, pid = at
     found: Rounds = []
     for number in range(runs):
         found.append({})
@@ -157,8 +149,8 @@ INFINITE = float("inf")
 
 def saturation(runs: int, seconds: int) -> None:
     print("\n64 users at saturation, against a target that answers at once")
-    with fast_target() as target:
-        rounds = measure(target, 64, runs, seconds)
+    with target() as at:
+        rounds = measure(at, 64, runs, seconds)
     table(rounds, saturating=True)
     for rival, least in (("wrk", 0.9), ("hey", 1.0), ("locust", 9.0)):
         pair, within = ("ours", rival), (least, INFINITE)
@@ -176,8 +168,8 @@ def saturation(runs: int, seconds: int) -> None:
 
 def known_delay(runs: int, seconds: int) -> None:
     print(f"\n200 users against a target of {DELAY_MS} ms")
-    with delayed_target() as target:
-        rounds = measure(target, 200, runs, seconds)
+    with target(DELAY_MS) as at:
+        rounds = measure(at, 200, runs, seconds)
     table(rounds, saturating=False)
     pair = ("ours", "wrk")
     for text, of, within in (

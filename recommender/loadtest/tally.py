@@ -13,7 +13,7 @@ from recommender.loadtest.report import SAMPLES_KEPT, ErrorKind, ErrorSample, Se
 _LOG_GAMMA: Final = math.log(GAMMA)
 # Bucket 1399 of the sketch is twelve days in microseconds: no latency lies beyond.
 _BUCKETS: Final = 1400
-_FOLD_AT: Final = 256
+_FOLD_AT: Final = 1024
 _NEVER: Final = float("inf")
 
 

@@ -36,7 +36,7 @@ class User(asyncio.Protocol):
 
     __slots__ = (
         *("_answers", "_cache", "_crowd", "_first", "_known", "_parser", "_pending", "_random"),
-        *("_rendered", "_send", "_latency", "_transport", "_wait"),
+        *("_rendered", "_send", "_count_latency", "_transport", "_wait"),
         *("over", "payload", "sent_at", "slot"),
     )
 
@@ -46,7 +46,7 @@ class User(asyncio.Protocol):
         self.payload = 0
         self.over = False
         self._crowd = crowd
-        self._latency = crowd.tally.latencies.append
+        self._count_latency = crowd.tally.latencies.append
         self._cache = crowd.cache
         self._known = crowd.cache.known
         self._rendered = crowd.requests.rendered
@@ -71,11 +71,13 @@ class User(asyncio.Protocol):
             self._hand_back()
             return
         rendered = self._rendered
-        self.payload = chosen = int(self._random() * len(rendered))
+        # Slots are read into locals before they are called: Python calls them faster so.
+        random, send = self._random, self._send
+        self.payload = chosen = int(random() * len(rendered))
         request = rendered[chosen]
         self.sent_at = perf_counter()
         try:
-            sent = self._send(request)
+            sent = send(request)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -99,9 +101,10 @@ class User(asyncio.Protocol):
                 self._begin(data, total, now)
 
     def _succeed(self, now: float) -> None:
-        self._latency(now - self.sent_at)
+        count, wait = self._count_latency, self._wait
+        count(now - self.sent_at)
         self.sent_at = 0.0
-        self._wait(self, now)
+        wait(self, now)
 
     # Off the hot path from here on: answers in pieces or with a new head, and all that goes wrong.
 
