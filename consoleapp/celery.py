@@ -32,6 +32,7 @@ app.conf.update(
         for task, seconds in {
             "endpoints.tasks.sweep": 5.0,
             "endpoints.evaluation.tasks.sweep": 5.0,
+            "endpoints.tasks.scale": 10.0,
             "recommender.tasks.sweep": 3.0,
             "consoleapp.metrics.tasks.evaluate_alarms": 10.0,
             "consoleapp.metrics.tasks.apply_retention": 600.0,

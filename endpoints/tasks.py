@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from endpoints import store, sweep
+from endpoints.autoscaling import evaluation
 from endpoints.reconcile import reconcile
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,12 @@ def reconcile_endpoint(pk: int) -> None:
     mine = store.client().set(f"endpoints:again:{pk}", 1, nx=True, px=int(again_s * 1000))
     if mine:
         reconcile_endpoint.apply_async(args=[pk], countdown=again_s)
+
+
+@shared_task(name="endpoints.tasks.scale")  # type: ignore[untyped-decorator]
+def scale() -> None:
+    """Autoscaling policies: each look may change the desired count of variants."""
+    evaluation.evaluate_all()
 
 
 @shared_task(name="endpoints.tasks.sweep")  # type: ignore[untyped-decorator]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from consoleapp.aws.dispatch import Operation
-from endpoints.aws import configs, endpoints, models, registry, tagging
+from endpoints.aws import autoscaling, configs, endpoints, models, registry, tagging
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "sagemaker": {
@@ -33,5 +33,14 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "AddTags": tagging.add_tags,
         "ListTags": tagging.list_tags,
         "DeleteTags": tagging.delete_tags,
-    }
+    },
+    "application-autoscaling": {
+        "RegisterScalableTarget": autoscaling.register_scalable_target,
+        "DescribeScalableTargets": autoscaling.describe_scalable_targets,
+        "DeregisterScalableTarget": autoscaling.deregister_scalable_target,
+        "PutScalingPolicy": autoscaling.put_scaling_policy,
+        "DescribeScalingPolicies": autoscaling.describe_scaling_policies,
+        "DeleteScalingPolicy": autoscaling.delete_scaling_policy,
+        "DescribeScalingActivities": autoscaling.describe_scaling_activities,
+    },
 }

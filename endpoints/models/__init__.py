@@ -1,6 +1,7 @@
 """The rows of the endpoints app, one module per AWS resource."""
 
 from endpoints.models.config import EndpointConfig, ProductionVariant
+from endpoints.models.deployment import Deployment, DeploymentStep
 from endpoints.models.endpoint import Endpoint, EndpointEvent, Instance, Variant
 from endpoints.models.evaluation import (
     Evaluation,
@@ -10,8 +11,11 @@ from endpoints.models.evaluation import (
 )
 from endpoints.models.model import Model
 from endpoints.models.registry import ModelPackage, ModelPackageGroup
+from endpoints.models.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
 
 __all__ = [
+    "Deployment",
+    "DeploymentStep",
     "Endpoint",
     "EndpointConfig",
     "EndpointEvent",
@@ -24,5 +28,8 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ProductionVariant",
+    "ScalableTarget",
+    "ScalingActivity",
+    "ScalingPolicy",
     "Variant",
 ]

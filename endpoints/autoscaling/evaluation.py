@@ -1,0 +1,134 @@
+"""Looks at every scalable target, and gives its variant the instances that its policies want."""
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import CallerError
+from consoleapp.metrics import queries as metrics
+from endpoints import scaling, services
+from endpoints.models import ScalableTarget, ScalingActivity, Variant
+from endpoints.scaling import Bounds, Since, Tracking, Wish
+from endpoints.specs import WeightAndCapacity
+from endpoints.statuses import EndpointStatus
+
+log = logging.getLogger(__name__)
+
+#: Writers report a second within that.
+_SETTLED_AFTER_S: Final = 3
+
+
+def evaluate_all() -> int:
+    """Says how many variants changed. One that cannot be judged stops no other."""
+    rows = ScalableTarget.objects.select_related("endpoint__team").prefetch_related("policies")
+    changed = 0
+    for target in rows.filter(endpoint__status=EndpointStatus.IN_SERVICE).order_by("pk"):
+        try:
+            changed += evaluate(target)
+        except Exception:
+            log.exception("the scalable target %s could not be evaluated", target)
+    return changed
+
+
+def evaluate(target: ScalableTarget) -> bool:
+    endpoint = target.endpoint
+    variant = Variant.objects.filter(
+        endpoint=endpoint, fleet=endpoint.fleet, name=target.variant_name
+    ).first()
+    if variant is None:
+        return False
+    current = variant.desired_count
+    wishes = [
+        _wish(target, policy.configuration, current)
+        for policy in sorted(target.policies.all(), key=lambda each: each.pk)
+    ]
+    wanted = scaling.decide(current, wishes, Bounds(target.min_capacity, target.max_capacity))
+    if wanted is None or _suspended(target, out=wanted.count > current):
+        return False
+    return _scale(target, current, wanted)
+
+
+def _wish(target: ScalableTarget, configuration: Mapping[str, Any], current: int) -> Wish | None:
+    tracking = Tracking(
+        target=float(configuration["TargetValue"]),
+        out_cooldown_s=configuration.get("ScaleOutCooldown", scaling.DEFAULT_COOLDOWN_S),
+        in_cooldown_s=configuration.get("ScaleInCooldown", scaling.DEFAULT_COOLDOWN_S),
+        scale_in=not configuration.get("DisableScaleIn", False),
+    )
+    since = Since(_since(target.scaled_out_at), _since(target.scaled_in_at))
+    return scaling.wish(current, _datapoints(target, configuration), tracking, since)
+
+
+def _datapoints(target: ScalableTarget, configuration: Mapping[str, Any]) -> list[float | None]:
+    own = {"EndpointName": target.endpoint.name, "VariantName": target.variant_name}
+    custom = configuration.get("CustomizedMetricSpecification")
+    if custom:
+        dimensions = {each["Name"]: each["Value"] for each in custom.get("Dimensions", ())}
+        return _minutes(
+            target, custom["Namespace"], custom["MetricName"], dimensions, custom["Statistic"]
+        )
+    found = _minutes(target, "AWS/SageMaker", "InvocationsPerInstance", own, "Sum")
+    # A minute without invocations has no datapoint, and a variant nobody calls must shrink too.
+    old = (_since(target.created_at) or 0.0) > scaling.PERIOD_S * scaling.PERIODS_IN
+    return [0.0 if value is None and old else value for value in found]
+
+
+def _minutes(
+    target: ScalableTarget,
+    namespace: str,
+    name: str,
+    dimensions: Mapping[str, str],
+    statistic: str,
+) -> list[float | None]:
+    row = target.endpoint
+    return metrics.windows(
+        (row.team.account_id, row.region, namespace, name, dimensions),
+        end=int(time.time()) - _SETTLED_AFTER_S,
+        period_s=scaling.PERIOD_S,
+        count=scaling.PERIODS_IN,
+        statistic=statistic,
+    )
+
+
+def _scale(target: ScalableTarget, current: int, wanted: Wish) -> bool:
+    row = target.endpoint
+    problem = ""
+    try:
+        services.update_weights_and_capacities(
+            Actor.system(row.team, row.region),
+            name=row.name,
+            desired=[WeightAndCapacity(variant=target.variant_name, instance_count=wanted.count)],
+        )
+    except CallerError as refused:
+        problem = refused.message
+    _remember(target, current, wanted, problem)
+    return not problem
+
+
+def _remember(target: ScalableTarget, current: int, wanted: Wish, problem: str) -> None:
+    status = ScalingActivity.Status.FAILED if problem else ScalingActivity.Status.SUCCESSFUL
+    ScalingActivity.objects.create(
+        target=target,
+        description=f"Setting desired instance count to {wanted.count}.",
+        cause=f"{wanted.cause}; there were {current}"[:1000],
+        status=status,
+        message=problem,
+    )
+    # A step that was refused is not tried again at each look either.
+    column = "scaled_out_at" if wanted.count > current else "scaled_in_at"
+    setattr(target, column, timezone.now())
+    target.save(update_fields=[column])
+
+
+def _suspended(target: ScalableTarget, *, out: bool) -> bool:
+    name = "DynamicScalingOutSuspended" if out else "DynamicScalingInSuspended"
+    return bool(target.suspended.get(name))
+
+
+def _since(moment: datetime | None) -> float | None:
+    return None if moment is None else (timezone.now() - moment).total_seconds()

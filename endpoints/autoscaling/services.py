@@ -1,0 +1,168 @@
+"""Scalable targets and their policies: registered, changed, removed. Every door calls these."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from consoleapp.accounts import audit, quotas
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound, ValidationFailed
+from consoleapp.accounts.models import Role
+from endpoints import queries
+from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
+
+INVOCATIONS: Final = "SageMakerVariantInvocationsPerInstance"
+_STATISTICS: Final = {"Average", "Minimum", "Maximum", "SampleCount", "Sum"}
+
+
+class NoSuchObject(NotFound):
+    """No such scalable target or policy in this team and region."""
+
+    code = "ObjectNotFoundException"
+
+
+def targets(actor: Actor) -> QuerySet[ScalableTarget]:
+    own = ScalableTarget.objects.filter(endpoint__team=actor.team, endpoint__region=actor.region)
+    return own.select_related("endpoint__team").order_by("id")
+
+
+def target(actor: Actor, endpoint: str, variant: str) -> ScalableTarget:
+    found = targets(actor).filter(endpoint__name=endpoint, variant_name=variant).first()
+    if found is None:
+        raise NoSuchObject(
+            "No scalable target registered for service namespace: sagemaker, resource ID:"
+            f" endpoint/{endpoint}/variant/{variant}, scalable dimension:"
+            " sagemaker:variant:DesiredInstanceCount"
+        )
+    return found
+
+
+def register(
+    actor: Actor,
+    *,
+    endpoint: str,
+    variant: str,
+    least: int | None = None,
+    most: int | None = None,
+    role_arn: str = "",
+    suspended: Mapping[str, bool] | None = None,
+) -> ScalableTarget:
+    """A new target needs both capacities; of one that is there, what is given changes."""
+    actor.must(Role.OPERATOR)
+    row = queries.endpoint(actor, endpoint)
+    if variant not in {each.name for each in queries.variants(row)}:
+        raise ValidationFailed(f"The endpoint {endpoint} has no variant {variant}.")
+    with transaction.atomic():
+        found = ScalableTarget.objects.filter(endpoint=row, variant_name=variant).first()
+        found = found or ScalableTarget(endpoint=row, variant_name=variant)
+        found.min_capacity, found.max_capacity = _capacities(actor, found, least, most)
+        found.role_arn = role_arn or found.role_arn
+        if suspended is not None:
+            found.suspended = {**found.suspended, **suspended}
+        _keep(found)
+        audit.record(actor, "RegisterScalableTarget", row.arn, variant=variant)
+    return found
+
+
+def deregister(actor: Actor, *, endpoint: str, variant: str) -> None:
+    """With its policies."""
+    actor.must(Role.OPERATOR)
+    found = target(actor, endpoint, variant)
+    with transaction.atomic():
+        audit.record(actor, "DeregisterScalableTarget", found.endpoint.arn, variant=variant)
+        found.delete()
+
+
+def policies(actor: Actor) -> QuerySet[ScalingPolicy]:
+    own = ScalingPolicy.objects.filter(
+        target__endpoint__team=actor.team, target__endpoint__region=actor.region
+    )
+    return own.select_related("target__endpoint__team").order_by("id")
+
+
+def put_policy(
+    actor: Actor, *, endpoint: str, variant: str, name: str, configuration: Mapping[str, Any]
+) -> ScalingPolicy:
+    """`configuration`: TargetTrackingScalingPolicyConfiguration. Replaces one of this name."""
+    actor.must(Role.OPERATOR)
+    check_tracking(configuration)
+    found = target(actor, endpoint, variant)
+    with transaction.atomic():
+        policy, _ = ScalingPolicy.objects.update_or_create(
+            target=found, name=name, defaults={"configuration": dict(configuration)}
+        )
+        audit.record(actor, "PutScalingPolicy", found.endpoint.arn, policy=name)
+    return policy
+
+
+def delete_policy(actor: Actor, *, endpoint: str, variant: str, name: str) -> None:
+    actor.must(Role.OPERATOR)
+    found = target(actor, endpoint, variant).policies.filter(name=name).first()
+    if found is None:
+        raise NoSuchObject(f"No scaling policy found for policy name: {name}")
+    with transaction.atomic():
+        audit.record(actor, "DeleteScalingPolicy", found.target.endpoint.arn, policy=name)
+        found.delete()
+
+
+def activities(actor: Actor) -> QuerySet[ScalingActivity]:
+    """Newest first."""
+    own = ScalingActivity.objects.filter(
+        target__endpoint__team=actor.team, target__endpoint__region=actor.region
+    )
+    return own.select_related("target__endpoint__team").order_by("-at", "-id")
+
+
+def check_tracking(configuration: Mapping[str, Any]) -> None:
+    """Raises ValidationFailed for what could not be evaluated."""
+    value = configuration.get("TargetValue")
+    if not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
+        raise ValidationFailed("TargetValue must be greater than 0.", field="TargetValue")
+    predefined = configuration.get("PredefinedMetricSpecification")
+    customized = configuration.get("CustomizedMetricSpecification")
+    if bool(predefined) == bool(customized):
+        raise ValidationFailed(
+            "Name one of PredefinedMetricSpecification and CustomizedMetricSpecification."
+        )
+    if predefined and predefined["PredefinedMetricType"] != INVOCATIONS:
+        raise ValidationFailed(
+            f"The predefined metric of this console is {INVOCATIONS}; name any other metric in a"
+            " CustomizedMetricSpecification."
+        )
+    if customized:
+        _check_customized(customized)
+    for name in ("ScaleInCooldown", "ScaleOutCooldown"):
+        if int(configuration.get(name, 0)) < 0:
+            raise ValidationFailed(f"{name} must be 0 or more.", field=name)
+
+
+def _check_customized(metric: Mapping[str, Any]) -> None:
+    if metric.get("Metrics"):
+        raise ValidationFailed("This console tracks one metric, not an expression of several.")
+    missing = [n for n in ("MetricName", "Namespace", "Statistic") if not metric.get(n)]
+    if missing or metric["Statistic"] not in _STATISTICS:
+        raise ValidationFailed("A customized metric has a MetricName, a Namespace and a Statistic.")
+
+
+def _capacities(
+    actor: Actor, found: ScalableTarget, least: int | None, most: int | None
+) -> tuple[int, int]:
+    known = found.pk is not None
+    low = least if least is not None else (found.min_capacity if known else None)
+    high = most if most is not None else (found.max_capacity if known else None)
+    if low is None or high is None:
+        raise ValidationFailed("A new scalable target needs MinCapacity and MaxCapacity.")
+    limit = int(quotas.limit(actor.team, "endpoints.instances_per_endpoint.max"))
+    if not 1 <= low <= high:
+        raise ValidationFailed("MinCapacity must be at least 1, and at most MaxCapacity.")
+    if high > limit:
+        raise ValidationFailed(f"MaxCapacity must be at most {limit}, the team's quota.")
+    return low, high
+
+
+def _keep(found: ScalableTarget) -> None:
+    columns = ["min_capacity", "max_capacity", "role_arn", "suspended"]
+    found.save(update_fields=columns if found.pk else None)

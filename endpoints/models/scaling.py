@@ -1,0 +1,81 @@
+"""Application Auto Scaling's rows: what may scale, by which policies, and what it did."""
+
+from django.db import models
+from django.utils import timezone
+
+from endpoints.models.endpoint import Endpoint
+
+
+class ScalableTarget(models.Model):
+    """One variant of an endpoint; goes with the endpoint."""
+
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, related_name="scalable_targets"
+    )
+    variant_name = models.CharField(max_length=63)
+    min_capacity = models.PositiveIntegerField()
+    max_capacity = models.PositiveIntegerField()
+    role_arn = models.CharField(max_length=2048, blank=True)
+    suspended = models.JSONField(default=dict, blank=True)
+    scaled_out_at = models.DateTimeField(null=True, blank=True)
+    scaled_in_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "variant_name"], name="one_scalable_target")
+        ]
+
+    def __str__(self) -> str:
+        return self.resource_id
+
+    @property
+    def resource_id(self) -> str:
+        return f"endpoint/{self.endpoint.name}/variant/{self.variant_name}"
+
+    @property
+    def arn(self) -> str:
+        row = self.endpoint
+        account = f"arn:aws:application-autoscaling:{row.region}:{row.team.account_id}"
+        return f"{account}:scalable-target/{self.pk:016x}"
+
+
+class ScalingPolicy(models.Model):
+    target = models.ForeignKey(ScalableTarget, on_delete=models.CASCADE, related_name="policies")
+    name = models.CharField(max_length=256)
+    #: TargetTrackingScalingPolicyConfiguration as sent.
+    configuration = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target", "name"], name="one_scaling_policy")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        row = self.target.endpoint
+        account = f"arn:aws:autoscaling:{row.region}:{row.team.account_id}"
+        resource = f"resource/sagemaker/{self.target.resource_id}"
+        return f"{account}:scalingPolicy:{self.pk}:{resource}:policyName/{self.name}"
+
+
+class ScalingActivity(models.Model):
+    """Written with each change of a count, and when one could not be made."""
+
+    class Status(models.TextChoices):
+        SUCCESSFUL = "Successful"
+        FAILED = "Failed"
+
+    target = models.ForeignKey(ScalableTarget, on_delete=models.CASCADE, related_name="activities")
+    at = models.DateTimeField(default=timezone.now)
+    description = models.CharField(max_length=255)
+    cause = models.TextField()
+    status = models.CharField(max_length=16, choices=Status.choices)
+    message = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.description
