@@ -21,11 +21,13 @@ class EntityAlreadyExists(InUse):
 
 
 def get_caller_identity(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    """A member of a team acts by a role, as in SageMaker's own notebooks: the SDK's
+    get_execution_role() reads it out of this ARN."""
     name = actor.user.get_username() if actor.user else "console"
     return {
-        "UserId": f"AIDA{name.upper():X<16.16}",
+        "UserId": f"AROA{name.upper():X<16.16}:{name}",
         "Account": actor.account_id,
-        "Arn": f"arn:aws:iam::{actor.account_id}:user/{name}",
+        "Arn": f"arn:aws:sts::{actor.account_id}:assumed-role/{_own_role(actor)}/{name}",
     }
 
 
@@ -42,6 +44,9 @@ def create_role(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def get_role(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    if params["RoleName"] == _own_role(actor):
+        # It is nobody's row: whoever asks has it.
+        return {"Role": _role(IamRole(pk=0, team=actor.team, name=_own_role(actor)))}
     return {"Role": _role(_find(actor, params["RoleName"]))}
 
 
@@ -70,6 +75,10 @@ def list_attached_role_policies(actor: Actor, params: dict[str, Any]) -> dict[st
         ],
         "IsTruncated": False,
     }
+
+
+def _own_role(actor: Actor) -> str:
+    return f"console-{actor.role}"
 
 
 def _find(actor: Actor, name: str) -> IamRole:

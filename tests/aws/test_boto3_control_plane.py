@@ -135,7 +135,7 @@ def test_the_endpoint_deleted_waiter_ends_on_a_missing_endpoint(
 def test_the_caller_is_the_team_s_account(aws: ClientOf) -> None:
     told = aws("sts").get_caller_identity()
     assert told["Account"] == "123456789012"
-    assert told["Arn"].endswith(":user/admin")
+    assert told["Arn"].endswith(":assumed-role/console-admin/admin")
 
 
 def test_a_role_is_made_found_and_given_a_policy(aws: ClientOf, name: str) -> None:
