@@ -30,10 +30,13 @@ class Split:
 class Story:
     """Each method is one step, through the public APIs alone: what a user's script would call."""
 
-    def __init__(self, account: Account, contest: Contest, *, instance_type: str) -> None:
+    def __init__(
+        self, account: Account, contest: Contest, *, instance_type: str, threshold: float
+    ) -> None:
         self.account = account
         self.contest = contest
         self.instance_type = instance_type
+        self.threshold = threshold
         self.began = datetime.now(UTC)
         self.name = f"ab-test-{self.began:%Y-%m-%d-%H-%M-%S}"
         self.prefix = f"ab-tests/{self.name}"
@@ -91,7 +94,7 @@ class Story:
         """Through REST: AWS has no such call. Answers the finished evaluation."""
         self._upload(self.contest.test_set.read_bytes(), "test.csv")
         path = f"/endpoints/{self.name}/evaluations"
-        wanted = {"test_set_uri": self._uri("test.csv"), "label_column": "0"}
+        wanted = {"test_set_uri": self._uri("test.csv"), "threshold": self.threshold}
         found: Mapping[str, Any] = self.account.console.post(path, wanted)
         while found["status"] not in _OVER:
             on_progress(found)

@@ -64,7 +64,7 @@ def _of_csv(text: str, rows: int) -> Sequence[Any]:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AnswerRefused("The answer says it is JSON and is not.") from None
 
 

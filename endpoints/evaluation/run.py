@@ -1,11 +1,14 @@
 """Works on one evaluation for a while: sends what is missing, batch by batch, then concludes."""
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+from django.db import OperationalError
 from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
@@ -18,6 +21,8 @@ from endpoints.evaluation.invoke import CONCURRENCY, Gateway, GatewayUnreachable
 from endpoints.evaluation.labelled import Labelled
 from endpoints.evaluation.statuses import EvaluationStatus
 from endpoints.models import Evaluation
+
+log = logging.getLogger(__name__)
 
 #: Then the next evaluation of the queue has its turn, and a worker that is told to end can.
 SLICE_S: Final = 20.0
@@ -59,8 +64,13 @@ def run(pk: int, conclude: Callable[[Evaluation, Labelled], None]) -> bool:
     except CallerError as refused:
         _fail(evaluation, held, refused.message)
     except GatewayUnreachable as problem:
-        # The lease runs out, and the sweep tries again: as slow as can be while it is down.
+        # The lease runs out, and the sweep tries again: as often as that, while it is down.
         lifecycle.tell(evaluation, f"The gateway does not answer ({problem}); trying again")
+    except (BotoCoreError, ClientError, OperationalError) as problem:
+        log.warning("%s waits: %s", evaluation, problem)
+    except Exception:
+        log.exception("%s broke", evaluation)
+        _fail(evaluation, held, "An internal error ended it; the log of this console says more.")
     return False
 
 

@@ -12,7 +12,7 @@ _ASKED_S: Final = 20
 
 
 # Acknowledged early: the lease and the sweep decide about a repetition, not Redis.
-@shared_task(name=wake.TASK, acks_late=False, queue=wake.QUEUE)  # type: ignore[untyped-decorator]
+@shared_task(name=wake.TASK, acks_late=False)  # type: ignore[untyped-decorator]
 def run(pk: int) -> None:
     # Only here: every other worker that knows this task's name would load scikit-learn too.
     from endpoints.evaluation.conclude import conclude

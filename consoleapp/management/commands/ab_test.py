@@ -30,6 +30,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--test-set", default="", help="the labelled CSV, if several are there")
         parser.add_argument("--samples", default="", help="a CSV of rows to send as traffic")
+        parser.add_argument(
+            "--threshold", type=float, default=0.5, help="a row is positive from this score on"
+        )
         parser.add_argument("--instance-type", default="ml.m5.xlarge")
         parser.add_argument("--invocations", type=int, default=600, help="in each traffic step")
         parser.add_argument("--delete", action="store_true", help="remove all of it at the end")
@@ -44,9 +47,17 @@ class Command(BaseCommand):
                 samples=options["samples"],
             )
             account = Account.from_credentials(env.state_dir() / "credentials.env")
-            story = Story(account, contest, instance_type=options["instance_type"])
+            story = Story(
+                account,
+                contest,
+                instance_type=options["instance_type"],
+                threshold=options["threshold"],
+            )
             with story.deleting(wanted=options["delete"]):
                 tell(story, terminal, invocations=options["invocations"])
+            if not options["delete"]:
+                page = f"{account.console.url}/console/endpoints/{story.name}"
+                terminal.print(f"page: {page}", soft_wrap=True)
         except (DemoFailed, *FAULTS) as failed:
             raise CommandError(str(failed)) from None
         except KeyboardInterrupt:
@@ -71,7 +82,6 @@ def tell(story: Story, terminal: Terminal, *, invocations: int) -> None:
         story.set_weights({name: right if name == better else left for name in VARIANTS})
         screen.split(story.traffic(invocations))
     screen.say(f"All traffic is on {better}; {other} can be removed.")
-    screen.say(f"page: {story.account.console.url}/console/endpoints/{story.name}")
 
 
 def _deploy(story: Story, screen: Screen) -> None:
@@ -86,7 +96,8 @@ def _deploy(story: Story, screen: Screen) -> None:
 
 
 def _evaluate(story: Story, screen: Screen) -> str:
-    screen.step(f"Evaluate both on {story.contest.test_set.name}")
+    name = story.contest.test_set.name
+    screen.step(f"Evaluate both on {name}, positive from {story.threshold:g} on")
     bars = Bars(screen.terminal)
     with bars.progress:
         found = story.evaluate(bars.show)
