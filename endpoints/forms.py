@@ -8,6 +8,18 @@ from consoleapp.accounts.errors import CallerError
 from endpoints.specs import WeightAndCapacity
 
 
+def read_environment(text: str) -> dict[str, str]:
+    """Of NAME=value lines. Raises ValidationError for a line that is none."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().partition("=")
+        if not equals and name:
+            raise forms.ValidationError(f"'{name}' is not of the form NAME=value.")
+        if name:
+            found[name] = value
+    return found
+
+
 class ModelForm(forms.Form):
     name = forms.CharField(
         label="Model name", max_length=63, help_text="Letters, digits and hyphens; at most 63."
@@ -38,14 +50,7 @@ class ModelForm(forms.Form):
     )
 
     def clean_environment(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for line in str(self.cleaned_data["environment"]).splitlines():
-            name, equals, value = line.strip().partition("=")
-            if not equals and name:
-                raise forms.ValidationError(f"'{name}' is not of the form NAME=value.")
-            if name:
-                found[name] = value
-        return found
+        return read_environment(str(self.cleaned_data["environment"]))
 
     def container(self) -> dict[str, Any]:
         """A ContainerDefinition as AWS has it."""
@@ -68,8 +73,12 @@ MODEL_FIELDS = {
 class VariantForm(forms.Form):
     """Weight and count of one variant; its prefix is the variant's name."""
 
-    weight = forms.FloatField(min_value=0)
-    instance_count = forms.IntegerField(min_value=1, max_value=1000)
+    weight = forms.FloatField(
+        label="Weight",
+        min_value=0,
+        widget=forms.NumberInput(attrs={"data-weight": "", "step": "any"}),
+    )
+    instance_count = forms.IntegerField(label="Instances", min_value=1, max_value=1000)
 
     def change(self, variant: str) -> WeightAndCapacity:
         given = self.cleaned_data

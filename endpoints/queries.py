@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, TypedDict, TypeVar, Unpack
 
 from django.db.models import Model as Row
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
@@ -23,6 +23,9 @@ from endpoints.models import (
 
 _R = TypeVar("_R", bound=Row)
 _ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
+
+#: How events begin that tell of a change in the parts of the traffic.
+TRAFFIC_MESSAGES: Final = ("Updating weights and capacities", "Traffic moved", "Traffic shift")
 
 
 class Filters(TypedDict, total=False):
@@ -116,6 +119,15 @@ def variants(endpoint: Endpoint) -> QuerySet[Variant]:
     )
 
 
+def next_variants(endpoint: Endpoint) -> QuerySet[Variant]:
+    """The fleet that an update brings up, if there is one."""
+    return (
+        Variant.objects.filter(endpoint=endpoint, fleet__gt=endpoint.fleet)
+        .select_related("model")
+        .prefetch_related(Prefetch("instances", Instance.objects.order_by("ordinal")))
+    )
+
+
 def instances(endpoint: Endpoint) -> QuerySet[Instance]:
     """Of every fleet: an update shows both."""
     return (
@@ -127,6 +139,14 @@ def instances(endpoint: Endpoint) -> QuerySet[Instance]:
 
 def events(endpoint: Endpoint) -> QuerySet[EndpointEvent]:
     return EndpointEvent.objects.filter(endpoint=endpoint).order_by("-id")
+
+
+def traffic_changes(endpoint: Endpoint, since: datetime) -> QuerySet[EndpointEvent]:
+    """When the parts of the traffic became others: what charts mark."""
+    said = Q()
+    for beginning in TRAFFIC_MESSAGES:
+        said |= Q(message__startswith=beginning)
+    return EndpointEvent.objects.filter(said, endpoint=endpoint, at__gte=since).order_by("id")
 
 
 def log_lines(instance: Instance, lines: int) -> list[str]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from endpoints.views import configs, endpoint_actions, endpoints, evaluations, models, registry
+from endpoints.views import (
+    config_create,
+    configs,
+    endpoint_actions,
+    endpoint_create,
+    endpoints,
+    evaluations,
+    inference,
+    models,
+    registry,
+)
 
 app_name = "endpoints"
 urlpatterns = [
@@ -16,11 +26,19 @@ urlpatterns = [
     path(
         "model-packages/<str:name>/<int:version>/approval", registry.approve, name="approve-package"
     ),
+    path("create-endpoint-config", config_create.create, name="create-config"),
     path("endpoint-configs", configs.configs, name="configs"),
     path("endpoint-configs/<str:name>", configs.config, name="config"),
     path("endpoint-configs/<str:name>/delete", configs.delete, name="delete-config"),
+    path("create-endpoint", endpoint_create.create, name="create"),
     path("endpoints", endpoints.endpoints, name="list"),
     path("endpoints/<str:name>", endpoints.endpoint, name="detail"),
+    path("endpoints/<str:name>/activity", endpoints.activity, name="activity"),
+    path("endpoints/<str:name>/parts/<str:part>", endpoints.part, name="part"),
+    path("endpoints/<str:name>/charts/<str:slug>", endpoints.chart, name="chart"),
+    path("endpoints/<str:name>/invoke", inference.invoke, name="invoke"),
+    path("endpoints/<str:name>/invoke/code", inference.code, name="invoke-code"),
+    path("endpoints/<str:name>/update", endpoint_create.update, name="update"),
     path("endpoints/<str:name>/delete", endpoint_actions.delete, name="delete"),
     path("endpoints/<str:name>/weights", endpoint_actions.weights, name="weights"),
     path("endpoints/<str:name>/evaluations", evaluations.endpoint_evaluations, name="evaluations"),

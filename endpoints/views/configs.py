@@ -1,5 +1,7 @@
 """Pages of endpoint configurations: list and detail."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from endpoints.views.listing import listed
 @console_page("GET")
 def configs(request: AuthedRequest) -> HttpResponse:
     context = listed(request, queries.endpoint_configs(request.actor))
+    context["may_operate"] = request.actor.may(Role.OPERATOR)
     return render(request, "endpoints/configs.html", context)
 
 
@@ -27,6 +30,11 @@ def config(request: AuthedRequest, name: str) -> HttpResponse:
             {"label": "ARN", "value": found.arn, "copy": True},
             {"label": "Creation time", "value": f"{found.created_at:%b %d, %Y, %H:%M:%S} UTC"},
             {"label": "Encryption key", "value": found.kms_key_id},
+            {
+                "label": "Data capture",
+                "value": _capture(found.data_capture_config),
+                "hint": "kept; not captured yet" if found.data_capture_config else "",
+            },
         ],
         "variants": [
             (variant, 0.0 if variant.shadow or not whole else variant.initial_weight / whole)
@@ -36,6 +44,13 @@ def config(request: AuthedRequest, name: str) -> HttpResponse:
         "may_operate": request.actor.may(Role.OPERATOR),
     }
     return render(request, "endpoints/config.html", context)
+
+
+def _capture(config: dict[str, Any] | None) -> str:
+    if not config:
+        return ""
+    percent, where = config.get("InitialSamplingPercentage", 100), config.get("DestinationS3Uri")
+    return f"{percent}% to {where}" if config.get("EnableCapture", True) else "disabled"
 
 
 @console_page("POST", role=Role.OPERATOR)

@@ -1,23 +1,25 @@
 """Pages of endpoints: the list, and one endpoint as it is now, polled while it changes."""
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from consoleapp.accounts.access import AuthedRequest, console_page
+from consoleapp.accounts.errors import NotFound
 from consoleapp.accounts.models import Role
-from endpoints import queries
-from endpoints.forms import VariantForm
-from endpoints.models import Endpoint, Variant
-from endpoints.statuses import EndpointStatus
+from endpoints import charts, invocation_code, queries
+from endpoints.inference_form import CONTENT_TYPES, InferenceForm, call_of
+from endpoints.models import Endpoint
+from endpoints.views import endpoint_shown as shown
 from endpoints.views.listing import listed
 
-_LOG_LINES: Final = 15
-_EVENTS: Final = 50
-#: Nothing happens to these by itself.
-_FINAL: Final = frozenset({EndpointStatus.FAILED.value, EndpointStatus.OUT_OF_SERVICE.value})
+#: Parts of the page that are fetched anew once the status has changed.
+_PARTS: Final = {
+    "header": "endpoints/_header.html",
+    "weights": "endpoints/_weights.html",
+}
 
 
 @console_page("GET")
@@ -26,6 +28,7 @@ def endpoints(request: AuthedRequest) -> HttpResponse:
     rows: list[Endpoint] = context["rows"]
     seen = ",".join(f"{row.pk}:{row.revision}:{row.status}" for row in rows)
     context["revision"] = hashlib.sha256(seen.encode()).hexdigest()[:12]
+    context["may_operate"] = request.actor.may(Role.OPERATOR)
     if request.headers.get("HX-Request") != "true":
         return render(request, "endpoints/list.html", context)
     if request.GET.get("revision") == context["revision"]:
@@ -35,65 +38,66 @@ def endpoints(request: AuthedRequest) -> HttpResponse:
 
 @console_page("GET")
 def endpoint(request: AuthedRequest, name: str) -> HttpResponse:
+    """The page; for htmx its head, 204 while nothing changed and 286 once nothing will."""
     found = queries.endpoint(request.actor, name)
     if request.headers.get("HX-Request") != "true":
-        return render(request, "endpoints/detail.html", detail_context(request, found))
+        return page(request, found)
     if request.GET.get("revision") == str(found.revision):
         return HttpResponse(status=204)
-    status = 286 if found.status in _FINAL else 200
-    context = detail_context(request, found)
-    return render(request, "endpoints/_endpoint.html", context, status=status)
+    status = 286 if found.status in shown.FINAL else 200
+    answer = render(request, "endpoints/_endpoint.html", shown.state(found), status=status)
+    if request.GET.get("status") != found.status:
+        # What may be done depends on it: those parts fetch themselves again.
+        answer["HX-Trigger"] = "endpoint-status"
+    return answer
 
 
-def detail_context(request: AuthedRequest, found: Endpoint) -> dict[str, Any]:
-    variants = list(queries.variants(found))
-    return {
-        "endpoint": found,
-        "live": found.status not in _FINAL,
-        "settings": _settings(found),
-        "variants": _variant_rows(variants),
-        "instances": [
-            {"row": row, "log": "\n".join(queries.log_lines(row, _LOG_LINES))}
-            for row in queries.instances(found)
-        ],
-        "events": queries.events(found)[:_EVENTS],
-        "may_operate": request.actor.may(Role.OPERATOR),
-        "changeable": found.status == EndpointStatus.IN_SERVICE,
-        "deletable": found.status != EndpointStatus.DELETING,
+@console_page("GET")
+def activity(request: AuthedRequest, name: str) -> HttpResponse:
+    found = queries.endpoint(request.actor, name)
+    if request.GET.get("revision") == str(found.revision):
+        return HttpResponse(status=204)
+    status = 286 if found.status in shown.FINAL else 200
+    return render(request, "endpoints/_activity.html", shown.activity(found), status=status)
+
+
+@console_page("GET")
+def part(request: AuthedRequest, name: str, part: str) -> HttpResponse:
+    found = queries.endpoint(request.actor, name)
+    if part not in _PARTS:
+        raise NotFound("There is no such part of the page.")
+    context = {**shown.state(found), **shown.permissions(request, found)}
+    return render(request, _PARTS[part], context)
+
+
+@console_page("GET")
+def chart(request: AuthedRequest, name: str, slug: str) -> HttpResponse:
+    found = queries.endpoint(request.actor, name)
+    if slug not in charts.CHARTS:
+        raise NotFound("There is no such chart.")
+    span = request.GET.get("span", "")
+    span = span if span in charts.SPANS else charts.DEFAULT_SPAN
+    live = found.status not in shown.FINAL
+    return JsonResponse(charts.figure(found, slug, span=span, live=live))
+
+
+def page(
+    request: AuthedRequest,
+    found: Endpoint,
+    *,
+    form: InferenceForm | None = None,
+    status: int = 200,
+    **more: object,
+) -> HttpResponse:
+    """The whole page; with `form` and what came of it when it was sent without JavaScript."""
+    context = shown.page(request, found)
+    variants = [row["variant"].name for row in context["variants"]]
+    form = form or InferenceForm(variants=variants)
+    address = request.build_absolute_uri("/").rstrip("/")
+    context |= {
+        "inference": form,
+        "content_types": CONTENT_TYPES,
+        "snippets": invocation_code.all_of(call_of(form, found, address)),
+        **more,
     }
-
-
-def _variant_rows(variants: list[Variant]) -> list[dict[str, Any]]:
-    whole = sum(variant.current_weight for variant in variants if not variant.shadow)
-    return [
-        {
-            "variant": variant,
-            "share": variant.current_weight / whole if whole and not variant.shadow else 0.0,
-            "form": VariantForm(
-                prefix=variant.name,
-                initial={
-                    "weight": variant.desired_weight,
-                    "instance_count": variant.desired_count,
-                },
-            ),
-        }
-        for variant in variants
-    ]
-
-
-def _settings(found: Endpoint) -> list[dict[str, Any]]:
-    scaled = f"{found.scale:g} of each instance type's vCPUs" if found.scale < 1 else ""
-    pending = found.pending_config
-    return [
-        {"label": "Status", "value": found.status, "status": True},
-        {"label": "ARN", "value": found.arn, "copy": True},
-        {
-            "label": "Endpoint configuration",
-            "value": found.config.name,
-            "hint": f"updating to {pending.name}" if pending else "",
-        },
-        {"label": "Creation time", "value": f"{found.created_at:%b %d, %Y, %H:%M:%S} UTC"},
-        {"label": "Last change", "value": f"{found.modified_at:%b %d, %Y, %H:%M:%S} UTC"},
-        {"label": "Host", "value": found.host, "hint": scaled},
-        {"label": "Purpose", "value": found.purpose},
-    ]
+    return render(request, "endpoints/detail.html", context, status=status)
