@@ -1,4 +1,4 @@
-"""Moves the instances of one variant a small step towards what is desired.
+"""Moves the instances of variants a small step towards what is desired.
 
 Each step compares and sets, so two processes at it do the work of one.
 """
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from endpoints import fleets, lifecycle
 from endpoints.errors import HostError
+from endpoints.hosts import registry
 from endpoints.hosts.base import InstanceRunner, LaunchSpec, Observed, Phase
 from endpoints.models import Endpoint, Instance, Variant
-from endpoints.statuses import InstanceStatus
+from endpoints.statuses import EndpointStatus, InstanceStatus
 
 #: Gateways notice a changed route within a second or two; only then is an instance stopped.
 DRAIN_S: Final = 2.0
@@ -32,6 +34,26 @@ class Report:
     ready: bool = True
     empty: bool = True
     fatal: str = ""
+
+
+def converge(endpoint: Endpoint, fleet: int) -> Report:
+    """One step of every variant of a fleet that is to serve."""
+    report = Report()
+    runner = registry.runner(endpoint.host)
+    for variant in Variant.objects.filter(endpoint=endpoint, fleet=fleet).select_related("model"):
+        step(variant, runner, report, wanted=True)
+    return report
+
+
+def wind_down(endpoint: Endpoint, variants: QuerySet[Variant]) -> bool:
+    """Lets every instance of these variants go; True once none is left."""
+    report = Report()
+    runner = registry.runner(endpoint.host)
+    for variant in variants.filter(endpoint=endpoint).select_related("model"):
+        step(variant, runner, report, wanted=False)
+    if report.empty and endpoint.status != EndpointStatus.FAILED:
+        variants.filter(endpoint=endpoint).delete()
+    return report.empty
 
 
 def step(variant: Variant, runner: InstanceRunner, report: Report, *, wanted: bool) -> None:

@@ -5,7 +5,8 @@ Intent only: a row is here before anything is launched, and nothing is launched 
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +14,11 @@ from endpoints import capacity, instance_types
 from endpoints.models import Endpoint, Instance, ProductionVariant, Variant
 from endpoints.statuses import InstanceStatus
 
-LEAVING = frozenset({InstanceStatus.STOPPING.value, InstanceStatus.STOPPED.value})
+#: What a variant of one name keeps from its predecessor, in AWS's words.
+COUNT: Final = "DesiredInstanceCount"
+WEIGHT: Final = "DesiredWeight"
+RETAINABLE: Final = frozenset({COUNT, WEIGHT})
+LEAVING: Final = frozenset({InstanceStatus.STOPPING.value, InstanceStatus.STOPPED.value})
 
 
 def add(
@@ -22,11 +27,15 @@ def add(
     *,
     fleet: int,
     kept: Iterable[Variant] = (),
+    retained: Collection[str] = RETAINABLE,
 ) -> None:
-    """The variants of a configuration as a new fleet; `kept` ones lend their weight and count."""
+    """The variants of a configuration as a new fleet; `kept` ones lend what is `retained`."""
     properties = {variant.name: variant for variant in kept}
     for source in configured:
         before = properties.get(source.name)
+        lends = frozenset(retained) if before else frozenset()
+        count = before.desired_count if before and COUNT in lends else source.initial_instance_count
+        weight = before.desired_weight if before and WEIGHT in lends else source.initial_weight
         Variant.objects.create(
             endpoint=endpoint,
             fleet=fleet,
@@ -34,9 +43,9 @@ def add(
             model=source.model,
             instance_type=source.instance_type,
             environment=source.environment,
-            desired_count=before.desired_count if before else source.initial_instance_count,
-            desired_weight=before.desired_weight if before else source.initial_weight,
-            current_weight=before.desired_weight if before else source.initial_weight,
+            desired_count=count,
+            desired_weight=weight,
+            current_weight=weight,
             shadow=source.shadow,
             health_check_timeout_s=source.health_check_timeout_s,
         )

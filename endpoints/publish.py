@@ -21,6 +21,7 @@ from consoleapp.accounts import keys
 from consoleapp.aws import sigv4
 from endpoints import store
 from endpoints.models import Endpoint, Instance, Variant
+from endpoints.shift import portions
 from endpoints.statuses import EndpointStatus, InstanceStatus
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ ROUTABLE: Final = frozenset(
         EndpointStatus.UPDATING.value,
         EndpointStatus.SYSTEM_UPDATING.value,
         EndpointStatus.ROLLING_BACK.value,
+        EndpointStatus.UPDATE_ROLLBACK_FAILED.value,
     }
 )
 
@@ -62,7 +64,7 @@ def _endpoint_quietly(pk: int) -> None:
 def endpoint(pk: int) -> None:
     """Publishes the routes of one endpoint as they are in the database now."""
     with _alone():
-        row = Endpoint.objects.select_related("team").filter(pk=pk).first()
+        row = Endpoint.objects.select_related("team", "pending_config").filter(pk=pk).first()
         if row is not None:
             wanted = routes(row) if row.status in ROUTABLE else None
             _write(ROUTES, {key_of(row): wanted}, "routes")
@@ -71,7 +73,7 @@ def endpoint(pk: int) -> None:
 def everything() -> None:
     """All routes and keys from truth; entries that no row stands behind are removed."""
     with _alone():
-        rows = Endpoint.objects.select_related("team").filter(status__in=ROUTABLE)
+        rows = Endpoint.objects.select_related("team", "pending_config").filter(status__in=ROUTABLE)
         _replace(ROUTES, {key_of(row): routes(row) for row in rows}, "routes")
     access_keys()
 
@@ -101,8 +103,8 @@ def key_of(row: Endpoint) -> str:
 
 
 def routes(row: Endpoint) -> dict[str, Any]:
-    """One endpoint as the gateway's contract has it."""
-    variants = Variant.objects.filter(endpoint=row, fleet=row.fleet).prefetch_related("instances")
+    """One endpoint as the gateway's contract has it. While two fleets serve, variants of one name
+    may be there twice, each with its part of the weight."""
     return {
         "account": row.team.account_id,
         "region": row.region,
@@ -110,14 +112,46 @@ def routes(row: Endpoint) -> dict[str, Any]:
         "revision": row.revision,
         "status": row.status,
         "log_group": f"/aws/sagemaker/Endpoints/{row.name}",
-        "variants": [_variant(variant) for variant in variants],
+        "variants": _variants(row),
     }
 
 
-def _variant(variant: Variant) -> dict[str, Any]:
-    return {
+def _variants(row: Endpoint) -> list[dict[str, Any]]:
+    running = Variant.objects.filter(endpoint=row, fleet__gte=row.fleet)
+    found = list(running.prefetch_related("instances"))
+    blue = [variant for variant in found if variant.fleet == row.fleet]
+    if row.pending_share <= 0:
+        return [_variant(variant, variant.current_weight) for variant in blue]
+    newest = max((variant.fleet for variant in found), default=row.fleet)
+    green = [variant for variant in found if variant.fleet == newest > row.fleet]
+    config = row.pending_config.name if row.pending_config else ""
+    factors = _factors(blue, green, row.pending_share)
+    return [
+        *(_variant(variant, variant.current_weight * factors[0]) for variant in blue),
+        *(_variant(variant, variant.current_weight * factors[1], config) for variant in green),
+    ]
+
+
+def _factors(blue: list[Variant], green: list[Variant], share: float) -> tuple[float, float]:
+    """What scales each fleet's weights. Shadow variants copy the same part as before: their
+    weight is relative to production's."""
+    sums = [_production_weight(blue)], [_production_weight(green)]
+    (for_blue,), (for_green,) = portions(*sums, share)
+    return (
+        for_blue / sums[0][0] if sums[0][0] else 0.0,
+        for_green / sums[1][0] if sums[1][0] else 0.0,
+    )
+
+
+def _production_weight(variants: list[Variant]) -> float:
+    return sum(variant.current_weight for variant in variants if not variant.shadow)
+
+
+def _variant(variant: Variant, weight: float, config: str = "") -> dict[str, Any]:
+    """`config`: the configuration of a fleet that is on its way in, a dimension of its metrics."""
+    found = {
         "name": variant.name,
-        "weight": variant.current_weight,
+        "weight": weight,
         "shadow": variant.shadow,
         "max_in_flight": variant.max_in_flight,
         "timeout_s": TIMEOUT_S,
@@ -127,6 +161,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
             if instance.status == InstanceStatus.IN_SERVICE
         ],
     }
+    return found | {"config": config} if config else found
 
 
 def _instance(instance: Instance) -> dict[str, Any]:

@@ -5,14 +5,10 @@ Level-triggered: run twice, or by two workers at once, it changes nothing more t
 
 from typing import Final
 
-from django.db import transaction
-from django.db.models import F, QuerySet
-from django.utils import timezone
-
-from endpoints import convergence, lifecycle, publish
-from endpoints.convergence import Report
-from endpoints.hosts import registry
-from endpoints.models import Endpoint, EndpointConfig, Variant
+from endpoints import lifecycle, publish
+from endpoints.convergence import converge, wind_down
+from endpoints.models import Endpoint, Variant
+from endpoints.shifting import advance
 from endpoints.statuses import EndpointStatus
 
 STEP_S: Final = 0.5
@@ -33,7 +29,7 @@ def reconcile(pk: int) -> float | None:
 
 
 def _create(endpoint: Endpoint) -> float | None:
-    report = _converge(endpoint)
+    report = converge(endpoint, endpoint.fleet)
     if report.fatal:
         lifecycle.transition(
             endpoint, EndpointStatus.FAILED, message=report.fatal, failure_reason=report.fatal
@@ -45,17 +41,20 @@ def _create(endpoint: Endpoint) -> float | None:
 
 
 def _keep(endpoint: Endpoint) -> float | None:
-    report = _converge(endpoint)
+    report = converge(endpoint, endpoint.fleet)
     return None if report.ready else STEP_S
 
 
 def _update(endpoint: Endpoint) -> float | None:
-    report = _converge(endpoint)
-    if endpoint.pending_config is not None:
-        return _move_on(endpoint, endpoint.pending_config)
+    report = converge(endpoint, endpoint.fleet)
+    deployment = advance.active(endpoint)
+    if deployment is not None:
+        green = endpoint.fleet if deployment.green_fleet is None else deployment.green_fleet
+        wind_down(endpoint, Variant.objects.exclude(fleet__in={endpoint.fleet, green}))
+        return advance.step(endpoint, deployment)
     if report.fatal:
         _stay_as_it_is(endpoint, report.fatal)
-    gone = _wind_down(endpoint, Variant.objects.filter(fleet__lt=endpoint.fleet))
+    gone = wind_down(endpoint, Variant.objects.exclude(fleet=endpoint.fleet))
     if report.ready and gone:
         lifecycle.transition(endpoint, EndpointStatus.IN_SERVICE, message="In service")
         return None
@@ -70,51 +69,32 @@ def _stay_as_it_is(endpoint: Endpoint, reason: str) -> None:
     lifecycle.tell(endpoint, f"Keeping the instances that serve. {reason}")
 
 
-def _move_on(endpoint: Endpoint, config: EndpointConfig) -> float:
-    """The next fleet comes up beside the one that serves; then all traffic moves at once."""
-    green = _converge(endpoint, fleet=endpoint.fleet + 1)
-    if green.fatal:
-        lifecycle.transition(
-            endpoint,
-            EndpointStatus.ROLLING_BACK,
-            message=f"{config.name} did not come up, rolling back. {green.fatal}",
-            failure_reason=green.fatal,
-        )
-    elif green.ready:
-        with transaction.atomic():
-            moved = Endpoint.objects.filter(
-                pk=endpoint.pk, status=endpoint.status, fleet=endpoint.fleet
-            ).update(
-                fleet=F("fleet") + 1,
-                revision=F("revision") + 1,
-                config=config,
-                pending_config=None,
-                modified_at=timezone.now(),
-            )
-            if moved:
-                lifecycle.tell(endpoint, f"Traffic moved to {config.name}")
-    return STEP_S
-
-
 def _roll_back(endpoint: Endpoint) -> float | None:
-    _converge(endpoint)
-    if not _wind_down(endpoint, Variant.objects.filter(fleet__gt=endpoint.fleet)):
+    deployment = advance.active(endpoint)
+    if deployment is not None:
+        back = advance.retreat(endpoint, deployment)
+        if not back:
+            return STEP_S if back is False else None
+    converge(endpoint, endpoint.fleet)
+    if not wind_down(endpoint, Variant.objects.exclude(fleet=endpoint.fleet)):
         return STEP_S
-    lifecycle.transition(
-        endpoint,
-        EndpointStatus.IN_SERVICE,
-        message=f"Rolled back to {endpoint.config.name}",
-        pending_config=None,
-    )
+    advance.rolled_back(endpoint, deployment)
     return None
 
 
+def _keep_both(endpoint: Endpoint) -> float | None:
+    """Neither forward nor back: both fleets serve, each as far as it can."""
+    fleets = Variant.objects.filter(endpoint=endpoint).values_list("fleet", flat=True)
+    reports = [converge(endpoint, fleet) for fleet in sorted(set(fleets))]
+    return None if all(report.ready for report in reports) else STEP_S
+
+
 def _fail(endpoint: Endpoint) -> float | None:
-    return None if _wind_down(endpoint, Variant.objects.all()) else STEP_S
+    return None if wind_down(endpoint, Variant.objects.all()) else STEP_S
 
 
 def _delete(endpoint: Endpoint) -> float | None:
-    if not _wind_down(endpoint, Variant.objects.all()):
+    if not wind_down(endpoint, Variant.objects.all()):
         return STEP_S
     Endpoint.objects.filter(pk=endpoint.pk, status=EndpointStatus.DELETING).delete()
     return None
@@ -131,27 +111,7 @@ _STEPS: Final = {
     EndpointStatus.SYSTEM_UPDATING.value: _update,
     EndpointStatus.ROLLING_BACK.value: _roll_back,
     EndpointStatus.FAILED.value: _fail,
-    EndpointStatus.UPDATE_ROLLBACK_FAILED.value: _keep,
+    EndpointStatus.UPDATE_ROLLBACK_FAILED.value: _keep_both,
     EndpointStatus.OUT_OF_SERVICE.value: _rest,
     EndpointStatus.DELETING.value: _delete,
 }
-
-
-def _converge(endpoint: Endpoint, *, fleet: int | None = None) -> Report:
-    report = Report()
-    runner = registry.runner(endpoint.host)
-    wanted = endpoint.fleet if fleet is None else fleet
-    for variant in Variant.objects.filter(endpoint=endpoint, fleet=wanted).select_related("model"):
-        convergence.step(variant, runner, report, wanted=True)
-    return report
-
-
-def _wind_down(endpoint: Endpoint, variants: QuerySet[Variant]) -> bool:
-    """Lets every instance of these variants go; True once none is left."""
-    report = Report()
-    runner = registry.runner(endpoint.host)
-    for variant in variants.filter(endpoint=endpoint).select_related("model"):
-        convergence.step(variant, runner, report, wanted=False)
-    if report.empty and endpoint.status != EndpointStatus.FAILED:
-        variants.filter(endpoint=endpoint).delete()
-    return report.empty

@@ -27,6 +27,7 @@ from endpoints.registry import (
 )
 from endpoints.specs import VariantSpec, WeightAndCapacity
 from endpoints.statuses import EndpointStatus
+from endpoints.updates import begin_update, check_instances, update_endpoint
 
 __all__ = [
     "approve_package",
@@ -164,7 +165,7 @@ def update_weights_and_capacities(
     actor.must(Role.OPERATOR)
     endpoint = queries.endpoint(actor, name)
     with transaction.atomic():
-        _begin_update(endpoint, f"Updating weights and capacities: {_in_words(desired)}")
+        begin_update(endpoint, f"Updating weights and capacities: {_in_words(desired)}")
         variants = {variant.name: variant for variant in queries.variants(endpoint)}
         unknown = [item.variant for item in desired if item.variant not in variants]
         if unknown:
@@ -175,40 +176,10 @@ def update_weights_and_capacities(
             )
         for item in desired:
             _set_desired(variants[item.variant], item)
-        _check_instances(actor, endpoint, list(variants.values()))
+        check_instances(actor, endpoint, list(variants.values()))
         audit.record(actor, "UpdateEndpointWeightsAndCapacities", endpoint.arn)
     publish.endpoint_soon(endpoint.pk)
     return endpoint
-
-
-def update_endpoint(
-    actor: Actor, *, name: str, config_name: str, retain_variant_properties: bool = False
-) -> Endpoint:
-    """Brings up a second fleet of the new configuration; the traffic moves when all of it serves.
-
-    `retain_variant_properties` keeps weights and counts of variants that both have.
-    """
-    actor.must(Role.OPERATOR)
-    endpoint = queries.endpoint(actor, name)
-    config = queries.endpoint_config(actor, config_name)
-    with transaction.atomic():
-        message = f"Updating to endpoint configuration {config.name}"
-        _begin_update(endpoint, message, pending_config=config, failure_reason="")
-        kept = list(queries.variants(endpoint)) if retain_variant_properties else []
-        fleets.add(endpoint, list(config.variants.all()), fleet=endpoint.fleet + 1, kept=kept)
-        audit.record(actor, "UpdateEndpoint", endpoint.arn, config=config_name)
-    return endpoint
-
-
-def _begin_update(endpoint: Endpoint, message: str, **columns: Any) -> None:
-    updatable = endpoint.status in {
-        EndpointStatus.IN_SERVICE,
-        EndpointStatus.UPDATE_ROLLBACK_FAILED,
-    }
-    if not updatable or not lifecycle.transition(
-        endpoint, EndpointStatus.UPDATING, message=message, **columns
-    ):
-        raise ValidationFailed(f'Cannot update in-progress endpoint "{endpoint.arn}".')
 
 
 def _set_desired(variant: Variant, item: WeightAndCapacity) -> None:
@@ -228,14 +199,6 @@ def _in_words(desired: Sequence[WeightAndCapacity]) -> str:
         count = "" if item.instance_count is None else f" instances {item.instance_count}"
         parts.append(f"{item.variant}{weight}{count}")
     return ", ".join(parts)
-
-
-def _check_instances(actor: Actor, endpoint: Endpoint, variants: list[Variant]) -> None:
-    most = quotas.limit(actor.team, "endpoints.instances_per_endpoint.max")
-    wanted = sum(variant.desired_count for variant in variants)
-    if wanted > most:
-        running = sum(variant.current_count for variant in variants)
-        raise over_limit("Instances of one endpoint", most, running, wanted - running)
 
 
 def _check_endpoint_quota(actor: Actor) -> None:

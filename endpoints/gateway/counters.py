@@ -4,6 +4,7 @@ A second is counted into the metrics store as a whole: nothing is written per re
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from consoleapp.metrics.line import Sample
@@ -41,6 +42,7 @@ class VariantCounters:
 
     __slots__ = (
         "client_errors",
+        "config",
         "instances",
         "invocations",
         "model_errors",
@@ -50,8 +52,11 @@ class VariantCounters:
         "server_errors",
     )
 
-    def __init__(self, account: str, region: str, endpoint: str, variant: str) -> None:
+    def __init__(
+        self, account: str, region: str, endpoint: str, variant: str, *, config: str = ""
+    ) -> None:
         self.series = (account, region, {"EndpointName": endpoint, "VariantName": variant})
+        self.config = config
         self.instances = 1
         self._clear()
 
@@ -87,9 +92,20 @@ class VariantCounters:
         self.server_errors += 1
 
     def take(self, second: int) -> Iterator[Sample]:
-        """The samples of a second that is over; the counters start the next one empty."""
+        """The samples of a second that is over; the counters start the next one empty.
+
+        A fleet on its way in is also counted by its configuration, as at AWS.
+        """
         if not self.invocations:
             return
+        for sample in self._samples(second):
+            yield sample
+            if self.config:
+                dimensions = {**sample.dimensions, "EndpointConfigName": self.config}
+                yield replace(sample, dimensions=dimensions)
+        self._clear()
+
+    def _samples(self, second: int) -> Iterator[Sample]:
         count, per_instance = self.invocations, 1 / max(1, self.instances)
         yield self._counted("Invocations", second, count, count, 1.0)
         yield self._counted(
@@ -100,7 +116,6 @@ class VariantCounters:
         yield self._of_each("InvocationModelErrors", second, self.model_errors)
         yield from self._latency("ModelLatency", second, self.model_latency)
         yield from self._latency("OverheadLatency", second, self.overhead_latency)
-        self._clear()
 
     def _of_each(self, name: str, second: int, errors: int) -> Sample:
         # One sample a request, 1 or 0, so that the average is the share of failed ones.

@@ -7,7 +7,7 @@ from typing import Final
 
 from endpoints.gateway.counters import VariantCounters
 from endpoints.gateway.pool import Pool
-from endpoints.routing.pick import by_share, shadow_share
+from endpoints.routing.pick import by_share, shadow_share, shares
 from endpoints.routing.table import EndpointRoute, InstanceRoute, VariantRoute
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,12 @@ class LiveRoute:
         return self.production[by_share(bounds, random())]  # noqa: S311 - a share, not a secret
 
     def named(self, name: str) -> LiveVariant | None:
-        return next((variant for variant in self.production if variant.name == name), None)
+        """While two fleets serve, a name may be there twice: then by weight."""
+        found = [variant for variant in self.production if variant.name == name]
+        bounds = shares([variant.spec.weight for variant in found])
+        if len(found) > 1 and bounds:
+            return found[by_share(bounds, random())]  # noqa: S311
+        return found[0] if found else None
 
     def drawn_shadows(self) -> Iterator[LiveVariant]:
         for variant, share in self.shadows:
@@ -70,7 +75,7 @@ class Fleet:
         self._published: dict[str, bytes] = {}
         self._pools: dict[_PoolKey, Pool] = {}
         self._retired: list[Pool] = []
-        self._counters: dict[tuple[str, str], VariantCounters] = {}
+        self._counters: dict[tuple[str, str, str], VariantCounters] = {}
 
     def replace(self, published: Mapping[bytes, bytes]) -> None:
         """Takes over a whole table. An entry that cannot be read leaves the old one in place."""
@@ -95,10 +100,13 @@ class Fleet:
         return LiveRoute(spec, production, shadows)
 
     def _variant(self, key: str, spec: EndpointRoute, variant: VariantRoute) -> LiveVariant:
-        counters = self._counters.get((key, variant.name))
+        place = (key, variant.name, variant.config)
+        counters = self._counters.get(place)
         if counters is None:
-            counters = VariantCounters(spec.account, spec.region, spec.endpoint, variant.name)
-            self._counters[(key, variant.name)] = counters
+            counters = VariantCounters(
+                spec.account, spec.region, spec.endpoint, variant.name, config=variant.config
+            )
+            self._counters[place] = counters
         counters.instances = len(variant.instances)
         pools = tuple(self._pool(one, variant.max_in_flight) for one in variant.instances)
         return LiveVariant(variant, pools, counters)
@@ -132,7 +140,7 @@ class Fleet:
     def counters(self) -> Iterator[VariantCounters]:
         """All that may hold counts; those of variants that are gone are let go once empty."""
         live = {
-            (key, variant.name)
+            (key, variant.name, variant.spec.config)
             for key, route in self.routes.items()
             for variant in (*route.production, *(shadow for shadow, _ in route.shadows))
         }

@@ -36,6 +36,8 @@ class Endpoint(Resource):
     scale = models.FloatField(default=1.0)
     #: The fleet that gets the traffic; an update brings up the next one beside it.
     fleet = models.PositiveIntegerField(default=0)
+    #: The part of the traffic that the next fleet gets while both serve; see shift.portions.
+    pending_share = models.FloatField(default=0.0)
     #: Raised with every change that a gateway or a page must notice.
     revision = models.PositiveIntegerField(default=0)
     modified_at = models.DateTimeField(default=timezone.now)
@@ -113,6 +115,14 @@ class EndpointEvent(models.Model):
     """Written with each transition, and when something worth telling happens between them."""
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="events")
+    #: The shift it is about, where it is about one.
+    deployment = models.ForeignKey(
+        "endpoints.Deployment",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="events",
+    )
     at = models.DateTimeField(default=timezone.now)
     from_status = models.CharField(max_length=24, blank=True)
     to_status = models.CharField(max_length=24, blank=True)

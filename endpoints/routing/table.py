@@ -9,7 +9,9 @@ from endpoints.routing.pick import shares
 MAX_IN_FLIGHT: Final = 256
 TIMEOUT_S: Final = 60.0
 # An endpoint that is being changed keeps answering, as at AWS.
-_SERVING: Final = {"InService", "Updating", "SystemUpdating", "RollingBack"}
+_SERVING: Final = {
+    *("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class VariantRoute:
     shadow: bool = False
     max_in_flight: int = MAX_IN_FLIGHT
     timeout_s: float = TIMEOUT_S
+    #: Of a fleet on its way in: a dimension of its metrics. Variants of one name differ by it.
+    config: str = ""
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> Self:
@@ -43,6 +47,7 @@ class VariantRoute:
             shadow=bool(fields.get("shadow", False)),
             max_in_flight=int(fields.get("max_in_flight", MAX_IN_FLIGHT)),
             timeout_s=float(fields.get("timeout_s", TIMEOUT_S)),
+            config=str(fields.get("config", "")),
         )
 
 
