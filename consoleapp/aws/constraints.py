@@ -6,12 +6,14 @@ satisfy constraint: Member must ...".
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import regex
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from consoleapp.accounts.errors import ValidationFailed
+
+_SURROGATES: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
 
 
 def check(params: dict[str, Any], shape: Shape | None) -> None:
@@ -75,8 +77,9 @@ def _size(value: Any) -> float | None:
 
 @lru_cache(maxsize=2048)
 def _compiled(pattern: str) -> "regex.Pattern[str]":
-    # AWS's patterns are Java's: they use \p{L}, which `regex` knows and `re` does not.
-    return regex.compile(pattern)
+    # AWS's patterns are Java's: they use \p{L}, which `regex` knows and `re` does not, and write
+    # what lies beyond 16 bits as a pair of surrogates.
+    return regex.compile(pattern.replace(_SURROGATES, r"\U00010000-\U0010FFFF"))
 
 
 def _camel(name: str) -> str:

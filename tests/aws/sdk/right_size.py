@@ -28,7 +28,12 @@ model.right_size(
     supported_content_types=["text/csv"],
     framework="XGBOOST",
     job_duration_in_seconds=600,
-    hyperparameter_ranges=[{"instance_types": CategoricalParameter(["ml.c5.large"])}],
+    hyperparameter_ranges=[
+        {
+            "instance_types": CategoricalParameter(["ml.c5.large"]),
+            "OMP_NUM_THREADS": CategoricalParameter(["1"]),
+        }
+    ],
     phases=[Phase(duration_in_seconds=int(seconds), initial_number_of_users=2, spawn_rate=60)],
     traffic_type="PHASES",
     model_latency_thresholds=[ModelLatencyThreshold(percentile="P95", value_in_milliseconds=500)],
