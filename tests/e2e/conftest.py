@@ -42,9 +42,9 @@ def page(browser: Browser, console: Console) -> Iterator[Page]:
         ),
     )
     opened.goto("/console/sign-in")
-    opened.get_by_label("Username").fill(console.credentials["CONSOLE_USER"])
-    opened.get_by_label("Password").fill(console.credentials["CONSOLE_PASSWORD"])
-    opened.get_by_label("Password").press("Enter")
+    opened.locator("[name=username]").fill(console.credentials["CONSOLE_USER"])
+    opened.locator("[name=password]").fill(console.credentials["CONSOLE_PASSWORD"])
+    opened.locator("[name=password]").press("Enter")
     opened.wait_for_url("**/console/recommender/jobs")
     yield opened
     context.close()

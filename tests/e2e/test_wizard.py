@@ -13,8 +13,8 @@ pytestmark = pytest.mark.e2e
 
 def fill_model_step(page: Page) -> None:
     page.get_by_label("Model group").select_option("breast-cancer")
-    expect(page.locator("#id_package_version option[value='1']")).to_have_count(1)
-    page.get_by_label("Model version").select_option("1")
+    expect(page.locator("#id_package_version option")).not_to_have_count(1)
+    page.get_by_label("Model version").select_option(label="Version 1 (Approved)")
     role = page.locator("#id_role_arn")
     role.select_option(index=1)
     page.locator("[name=phase_users]").fill("5")
