@@ -62,6 +62,8 @@ def add_instance(variant: Variant, instances: Sequence[Instance]) -> Instance | 
     taken = {instance.ordinal for instance in instances}
     ordinal = next(number for number in range(len(taken) + 1) if number not in taken)
     granted, memory_mib = grant(variant)
+    # One that takes the place of an instance that hung is a restart, by another name.
+    hung = [one.restarts for one in instances if one.status in LEAVING and one.failure_reason]
     with contextlib.suppress(IntegrityError), transaction.atomic():
         return Instance.objects.create(
             variant=variant,
@@ -69,6 +71,7 @@ def add_instance(variant: Variant, instances: Sequence[Instance]) -> Instance | 
             name=_name(variant, ordinal),
             cpu_granted=granted,
             memory_mib=memory_mib,
+            restarts=max(hung) + 1 if hung else 0,
         )
     return None
 

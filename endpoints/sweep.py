@@ -1,8 +1,8 @@
-"""Heals what no event told of: lost tasks, dead instances, strays, a lost Redis, unused rows."""
+"""Heals what no event told of: lost tasks, dead or hung instances, strays, a lost Redis, old rows."""
 
 from typing import Final
 
-from endpoints import publish, wake
+from endpoints import liveness, publish, wake
 from endpoints.hosts import registry
 from endpoints.hosts.base import Phase
 from endpoints.models import Endpoint, EndpointConfig, Instance, Model, ProductionVariant, Variant
@@ -65,4 +65,15 @@ def deleted_rows() -> None:
     unused.exclude(pk__in=Variant.objects.values("model")).delete()
 
 
-PARTS: Final = (working_endpoints, instances, strays, routes_and_keys, deleted_rows)
+def silent_instances() -> None:
+    liveness.look()
+
+
+PARTS: Final = (
+    working_endpoints,
+    instances,
+    strays,
+    routes_and_keys,
+    deleted_rows,
+    silent_instances,
+)

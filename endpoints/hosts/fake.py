@@ -57,7 +57,9 @@ class FakeRunner:
 
     def answers(self, observed: Observed) -> bool:
         found = self._read(str(observed.handle["fake"]))
-        return found is not None and found["spec"]["environment"].get("FAKE") != "never"
+        if found is None or found.get("hangs"):
+            return False
+        return bool(found["spec"]["environment"].get("FAKE") != "never")
 
     def stop(self, name: str) -> bool:
         with contextlib.suppress(FileNotFoundError):
@@ -79,6 +81,12 @@ class FakeRunner:
         self._write(
             name, found | {"phase": Phase.EXITED, "exit_code": exit_code, "message": message}
         )
+
+    def hang(self, name: str, *, hangs: bool = True) -> None:
+        """As if the model server lived and answered nothing."""
+        found = self._read(name)
+        assert found is not None
+        self._write(name, found | {"hangs": hangs})
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.fake"
