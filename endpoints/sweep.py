@@ -1,4 +1,4 @@
-"""Heals what no event told of: lost tasks, dead or hung instances, strays, a lost Redis, old rows."""
+"""Heals what no event told of: lost tasks, dead or hung instances, strays, lost Redis, old rows."""
 
 from typing import Final
 
