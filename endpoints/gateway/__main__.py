@@ -15,6 +15,8 @@ from endpoints.gateway.watch import watch
 
 logger = logging.getLogger("endpoints.gateway")
 
+_WATCH_ENDS_S = 2.0
+
 
 async def run(config: Config) -> None:
     """Serves until SIGTERM or SIGINT, then lets what is in flight end."""
@@ -25,10 +27,8 @@ async def run(config: Config) -> None:
     emitter = AsyncEmitter(config.ingest_address, config.ingest_token)
     emitter.start()
     gateway = Gateway(token=config.token, emit=emitter.send, max_connections=config.max_connections)
-    tasks = [
-        loop.create_task(watch(gateway, config.redis_url)),
-        loop.create_task(gateway.tick()),
-    ]
+    watching = loop.create_task(watch(gateway, config.redis_url, asked_to_stop))
+    ticking = loop.create_task(gateway.tick())
     server = await loop.create_server(gateway.connection, config.host, config.port, backlog=1024)
     logger.info("listening on %s:%d", config.host, config.port)
     # What is alive now lives as long as the process: the collector need not walk it again.
@@ -39,9 +39,8 @@ async def run(config: Config) -> None:
     await asked_to_stop.wait()
     server.close()
     await gateway.drain(config.drain_s)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({watching}, timeout=_WATCH_ENDS_S)
+    ticking.cancel()
     gateway.report()
     await emitter.close()
 

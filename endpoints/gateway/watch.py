@@ -6,6 +6,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from endpoints.gateway.gateway import Gateway
@@ -25,14 +27,22 @@ _RETRY_S: Final = 0.5
 _ANSWER_S: Final = 3.0
 
 
-async def watch(gateway: Gateway, redis_url: str) -> None:
-    """Runs until cancelled. While Redis is away the gateway serves from memory."""
-    while True:
+async def watch(gateway: Gateway, redis_url: str, stopped: asyncio.Event) -> None:
+    """Ends within a poll of `stopped`. While Redis is away the gateway serves from memory.
+
+    Asked to end rather than cancelled: the client loses a cancellation that meets a failing
+    connection, and leaves that connection open.
+    """
+    while not stopped.is_set():
         redis = Redis.from_url(
-            redis_url, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S
+            redis_url,
+            socket_timeout=_ANSWER_S,
+            socket_connect_timeout=_ANSWER_S,
+            # The client's own retries wait longer and longer; this loop does not.
+            retry=Retry(NoBackoff(), 0),
         )
         try:
-            await _follow(gateway, redis)
+            await _follow(gateway, redis, stopped)
         except (RedisError, OSError) as error:
             logger.warning("Redis does not answer, serving from memory: %s", error)
         finally:
@@ -41,12 +51,12 @@ async def watch(gateway: Gateway, redis_url: str) -> None:
         await asyncio.sleep(_RETRY_S)
 
 
-async def _follow(gateway: Gateway, redis: "Redis") -> None:
+async def _follow(gateway: Gateway, redis: "Redis", stopped: asyncio.Event) -> None:
     async with redis.pubsub(ignore_subscribe_messages=True) as changes:
         # Subscribed before the first load, so that no change falls in between.
         await changes.subscribe(CHANNEL)
         seen: bytes | str | None = None
-        while True:
+        while not stopped.is_set():
             revision = await redis.get(REVISION)
             if revision != seen or not gateway.is_ready:
                 await _load(gateway, redis, revision)

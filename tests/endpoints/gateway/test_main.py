@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,6 +33,8 @@ KEY_ID, SECRET = "AKIATEST", "a secret"
 
 class _Model(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    asked = threading.Event()
+    release = threading.Event()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -44,7 +47,8 @@ class _Model(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if body == b"slow":
-            time.sleep(0.5)
+            self.asked.set()
+            self.release.wait(20)
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -92,6 +96,16 @@ def _wait(look: Any) -> None:
             pass
         time.sleep(0.02)
     raise AssertionError("the gateway did not come up")
+
+
+def _refuses(url: str) -> bool:
+    """Whether it takes no new connections any more."""
+    host, port = url.removeprefix("http://").split(":")
+    try:
+        socket.create_connection((host, int(port)), 1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 @pytest.fixture
@@ -213,8 +227,10 @@ def test_it_ends_what_is_in_flight_when_it_is_asked_to_stop(
 
         thread = threading.Thread(target=invoke)
         thread.start()
-        time.sleep(0.25)
+        assert _Model.asked.wait(20)
         process.send_signal(signal.SIGTERM)
+        _wait(lambda: _refuses(url))
+        _Model.release.set()
         thread.join(20)
         assert answers == [b"slow"]
         assert process.wait(20) == 0
