@@ -1,5 +1,6 @@
 """boto3 as a user has it: credentials.env and nothing else."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,25 @@ from tests.live import Console
 
 ClientOf = Callable[..., Any]
 
+_STRANGERS = """
+import json
+from django.conf import settings
+from consoleapp.accounts import keys
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.models import Membership, Role, Team, User
+team, _ = Team.objects.get_or_create(name="strangers", account_id="999999999999")
+user, _ = User.objects.get_or_create(username="charlie")
+Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN})
+actor = Actor(team=team, region=settings.DEFAULT_REGION, role=Role.ADMIN.value, user=user)
+for key in keys.active().filter(team=team):
+    keys.revoke(actor, key.key_id)
+key, secret = keys.create(actor, user, "tests")
+print(json.dumps({"AWS_ACCESS_KEY_ID": key.key_id, "AWS_SECRET_ACCESS_KEY": secret}))
+"""
 
-@pytest.fixture(scope="session")
-def aws(console: Console) -> ClientOf:
+
+def clients(told: dict[str, str]) -> ClientOf:
     """A factory of clients of one service; keyword arguments replace the credentials' own."""
-    told = console.credentials
     session = boto3.Session(
         aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
@@ -28,6 +43,18 @@ def aws(console: Console) -> ClientOf:
         return session.client(service, **settings)
 
     return client
+
+
+@pytest.fixture(scope="session")
+def aws(console: Console) -> ClientOf:
+    return clients(console.credentials)
+
+
+@pytest.fixture(scope="session")
+def strangers(console: Console) -> ClientOf:
+    """Charlie: admin of another team of the same console."""
+    made = console.manage("shell", "--no-imports", "-c", _STRANGERS)
+    return clients({**console.credentials, **json.loads(made.splitlines()[-1])})
 
 
 @pytest.fixture(scope="session")
