@@ -5,8 +5,9 @@ from typing import Any
 from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.aws.paging import filters, page
-from endpoints import queries, services
+from endpoints import queries, services, shifts
 from endpoints.models import Endpoint, Variant
+from endpoints.shifting import shown
 from endpoints.specs import WeightAndCapacity
 
 
@@ -24,8 +25,20 @@ def update_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         name=params["EndpointName"],
         config_name=params["EndpointConfigName"],
         retain_variant_properties=params.get("RetainAllVariantProperties", False),
+        exclude_retained=[
+            each["VariantPropertyType"]
+            for each in params.get("ExcludeRetainedVariantProperties", ())
+        ],
+        deployment_config=_deployment_config(actor, params),
     )
     return {"EndpointArn": endpoint.arn}
+
+
+def _deployment_config(actor: Actor, params: dict[str, Any]) -> dict[str, Any] | None:
+    given: dict[str, Any] | None = params.get("DeploymentConfig")
+    if given or not params.get("RetainDeploymentConfig"):
+        return given
+    return shifts.last_deployment_config(queries.endpoint(actor, params["EndpointName"]))
 
 
 def update_endpoint_weights_and_capacities(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
@@ -47,13 +60,18 @@ def update_endpoint_weights_and_capacities(actor: Actor, params: dict[str, Any])
 def describe_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     endpoint = queries.endpoint(actor, params["EndpointName"])
     variants = list(queries.variants(endpoint))
-    shadows = [_variant(each) for each in variants if each.shadow]
+    shift = shown.under_way(endpoint)
+    described = [
+        (each.shadow, {**_variant(each), **shown.status(shift, each)}) for each in variants
+    ]
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.config.name,
-        "ProductionVariants": [_variant(each) for each in variants if not each.shadow],
-        "ShadowProductionVariants": shadows or None,
+        "ProductionVariants": [each for shadow, each in described if not shadow],
+        "ShadowProductionVariants": [each for shadow, each in described if shadow] or None,
+        "PendingDeploymentSummary": _pending(endpoint, shift),
+        "LastDeploymentConfig": shifts.last_deployment_config(endpoint),
         "DataCaptureConfig": _capture(endpoint),
         "EndpointStatus": endpoint.status,
         "FailureReason": endpoint.failure_reason or None,
@@ -74,6 +92,22 @@ def list_endpoints(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 def delete_endpoint(actor: Actor, params: dict[str, Any]) -> None:
     services.delete_endpoint(actor, name=params["EndpointName"])
+
+
+def _pending(endpoint: Endpoint, shift: shown.UnderWay | None) -> dict[str, Any] | None:
+    """The fleet on its way in; None while there is none."""
+    if shift is None or endpoint.pending_config is None:
+        return None
+    found: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for each in shown.green_variants(shift):
+        member = {**_variant(each), "InstanceType": each.instance_type or None}
+        found[each.shadow].append({**member, **shown.status(shift, each)})
+    return {
+        "EndpointConfigName": endpoint.pending_config.name,
+        "ProductionVariants": found[False] or None,
+        "ShadowProductionVariants": found[True] or None,
+        "StartTime": shift.deployment.created_at,
+    }
 
 
 def _variant(variant: Variant) -> dict[str, Any]:

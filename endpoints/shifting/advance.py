@@ -92,8 +92,8 @@ def _activate(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep) 
         lifecycle.activate(endpoint, step, said, pending_share=step.share)
         return
     weights = shift.weights_at(deployment.weights_before, deployment.weights_after, step.share)
-    told = ", ".join(f"{name} {weight:.4g}" for name, weight in weights.items())
-    said = f"Traffic shift {deployment.number}, step {step.number}: weights {told}"
+    told = ", ".join(f"{name} weight {weight:.4g}" for name, weight in weights.items())
+    said = f"Traffic shift {deployment.number}, step {step.number}: {told}"
     with transaction.atomic():
         if lifecycle.activate(endpoint, step, said):
             lifecycle.set_weights(endpoint, weights)

@@ -12,10 +12,11 @@ from django.utils import timezone
 from consoleapp.accounts import keys
 from consoleapp.accounts.actor import Actor
 from consoleapp.aws import sigv4
-from endpoints import publish, store
+from endpoints import fleets, publish, store
 from endpoints.hosts.fake import FakeRunner
+from endpoints.models import Endpoint
 from endpoints.routing.table import EndpointRoute
-from tests.endpoints.build import instances, make_endpoint, published, serve
+from tests.endpoints.build import instances, make_config, make_endpoint, published, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,3 +121,22 @@ def test_a_redis_that_is_down_holds_nobody_up(
     make_endpoint(actor)
     assert not store.is_up()
     assert (timezone.now() - started).total_seconds() < 5
+
+
+def test_two_fleets_share_the_weight_and_a_shadow_copies_as_much_as_before(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor, variants=2)
+    config = make_config(actor, "green", weight=5.0)
+    fleets.add(endpoint, list(config.variants.all()), fleet=1)
+    endpoint.variants.filter(name="v2", fleet=0).update(shadow=True, current_weight=0.5)
+    Endpoint.objects.update(pending_config=config, pending_share=0.25)
+    endpoint.refresh_from_db()
+    found = [
+        (one["name"], one.get("config", ""), one["weight"])
+        for one in publish.routes(endpoint)["variants"]
+    ]
+    assert found == [("v1", "", 0.75), ("v2", "", 0.375), ("v1", "green", 0.25)]
+    Endpoint.objects.update(pending_share=0.0)
+    endpoint.refresh_from_db()
+    assert [one["weight"] for one in publish.routes(endpoint)["variants"]] == [1.0, 0.5]

@@ -79,3 +79,22 @@ def test_what_was_taken_is_not_taken_again() -> None:
     assert taken(counted)["Invocations"].total == 1
     assert kept.sketch is not None
     assert kept.sketch.count == 1
+
+
+def test_a_fleet_on_its_way_in_is_counted_by_its_configuration_too() -> None:
+    counted = VariantCounters("123456789012", "us-east-1", "ep", "v1", config="green")
+    counted.answered(0.001, 0.002)
+    counted.failed(500, model_s=0.001, whole_s=0.002)
+    seen = [
+        (one.name, one.total) for one in counted.take(100) if "EndpointConfigName" in one.dimensions
+    ]
+    counted.answered(0.001, 0.002)
+    counted.failed(500, model_s=0.001, whole_s=0.002)
+    plain = [
+        (one.name, one.total)
+        for one in counted.take(101)
+        if "EndpointConfigName" not in one.dimensions
+    ]
+    assert seen == plain
+    assert ("Invocation5XXErrors", 1) in seen
+    assert taken(counted) == {}

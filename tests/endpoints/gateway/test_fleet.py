@@ -1,5 +1,6 @@
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,3 +105,22 @@ def test_a_shadow_is_no_target() -> None:
     _, route = replaced(variant(1), variant(2, name="s", shadow=True))
     assert route.named("s") is None
     assert [shadow.name for shadow in route.drawn_shadows()] == ["s"]
+
+
+def test_a_name_that_is_there_twice_is_answered_by_weight() -> None:
+    blue, green = variant(4000, weight=3), {**variant(4001, weight=1), "config": "green"}
+    _, route = replaced(blue, green)
+    chosen = Counter(found.spec.config for _ in range(4_000) if (found := route.named("v1")))
+    assert chosen.total() == 4_000
+    # Binomial, 99.99 %: four deviations.
+    assert abs(chosen["green"] - 1_000) < 4 * (4_000 * 0.25 * 0.75) ** 0.5
+
+
+def test_a_fleet_on_its_way_in_keeps_counts_of_its_own() -> None:
+    fleet, route = replaced(variant(4000), {**variant(4001), "config": "green"})
+    blue, green = route.production
+    assert blue.counters is not green.counters
+    green.counters.answered(0.001, 0.002)
+    fleet.replace(table(variant(4001)))
+    assert green.counters in list(fleet.counters())
+    assert fleet.routes[KEY].production[0].counters is blue.counters

@@ -59,3 +59,18 @@ def test_a_weight_that_is_no_share_is_refused(weight: Any) -> None:
 
 def test_the_key_names_account_region_and_endpoint() -> None:
     assert route_key("1", "r", "e") == "1/r/e"
+
+
+def test_a_variant_may_name_the_configuration_it_comes_from() -> None:
+    instance = {"name": "i2", "host": "127.0.0.1", "port": 4001}
+    twice = [
+        {"name": "a", "weight": 9, "instances": []},
+        {"name": "a", "weight": 1, "instances": [instance], "config": "green"},
+    ]
+    route = read(variants=twice)
+    assert [one.config for one in route.production] == ["", "green"]
+    assert route.bounds == (0.9, 1.0)
+
+
+def test_an_endpoint_whose_rollback_failed_still_serves() -> None:
+    assert read(status="UpdateRollbackFailed").serving
