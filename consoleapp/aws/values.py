@@ -12,6 +12,8 @@ from consoleapp.aws.faults import SerializationFailed
 
 #: Deeper nesting than any operation's input has; keeps recursion bounded.
 _DEEPEST: Final = 40
+#: Values that AWS's own samples send though the model spells them otherwise.
+_SPELLINGS: Final = {"RecommendationJobType": {"ADVANCED": "Advanced", "DEFAULT": "Default"}}
 
 
 def read(value: Any, shape: Shape, depth: int = 0) -> Any:
@@ -28,7 +30,8 @@ def read(value: Any, shape: Shape, depth: int = 0) -> Any:
         if not isinstance(value, Mapping):
             raise _unreadable(value, "Map")
         return {str(key): read(each, shape.value, depth + 1) for key, each in value.items()}
-    return _SCALARS[shape.type_name](value)
+    told = _SCALARS[shape.type_name](value)
+    return _SPELLINGS.get(shape.name, {}).get(told, told) if isinstance(told, str) else told
 
 
 def _structure(value: Any, shape: StructureShape, depth: int) -> dict[str, Any]:
