@@ -1,5 +1,6 @@
 """Evaluation on a running console: seeded models, the real gateway, workers and pages."""
 
+import contextlib
 import csv
 import io
 import os
@@ -30,6 +31,19 @@ def client(console: Console, service: str) -> Any:
         aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
         region_name=told["AWS_DEFAULT_REGION"],
     )
+
+
+@pytest.fixture(scope="module")
+def s3(console: Console) -> Iterator[Any]:
+    with contextlib.closing(client(console, "s3")) as made:
+        yield made
+
+
+def labelled_rows(console: Console, s3: Any) -> bytes:
+    """The labelled rows that every console is seeded with."""
+    stored = s3.get_object(Bucket=bucket(console), Key="samples/breast-cancer/test.csv")
+    with stored["Body"] as body:
+        return bytes(body.read())
 
 
 def bucket(console: Console) -> str:
@@ -79,21 +93,20 @@ def finished(console: Console, name: str, number: int) -> Any:
 
 
 def test_the_figures_are_those_of_the_same_rows_sent_by_boto3(
-    console: Console, endpoint: str
+    console: Console, endpoint: str, s3: Any
 ) -> None:
     found = finished(console, endpoint, start(console, endpoint, variants=["Small"]))
     assert found["status"] == "COMPLETED", found["failure_reason"]
-    s3, runtime = client(console, "s3"), client(console, "sagemaker-runtime")
-    body = s3.get_object(Bucket=bucket(console), Key="samples/breast-cancer/test.csv")["Body"]
-    lines = body.read().decode().splitlines()
+    lines = labelled_rows(console, s3).decode().splitlines()
     labels = np.array([float(line.partition(",")[0]) for line in lines])
-    answers = runtime.invoke_endpoint(
-        EndpointName=endpoint,
-        ContentType="text/csv",
-        TargetVariant="Small",
-        Body="\n".join(line.partition(",")[2] for line in lines),
-    )
-    scores = np.array([float(score) for score in answers["Body"].read().split(b",")])
+    with contextlib.closing(client(console, "sagemaker-runtime")) as runtime:
+        answers = runtime.invoke_endpoint(
+            EndpointName=endpoint,
+            ContentType="text/csv",
+            TargetVariant="Small",
+            Body="\n".join(line.partition(",")[2] for line in lines),
+        )
+        scores = np.array([float(score) for score in answers["Body"].read().split(b",")])
     figures = found["results"][0]["figures"]
     called = scores >= 0.5
     assert figures["accuracy"]["value"] == metrics.accuracy_score(labels, called)
@@ -103,33 +116,31 @@ def test_the_figures_are_those_of_the_same_rows_sent_by_boto3(
     assert figures["auc"]["value"] == pytest.approx(metrics.roc_auc_score(labels, scores))
 
 
-def test_an_upload_is_compared_on_the_page(console: Console, endpoint: str) -> None:
-    s3 = client(console, "s3")
-    stored = s3.get_object(Bucket=bucket(console), Key="samples/breast-cancer/test.csv")
-    pages = console.browser_session()
-    answer = pages.post(
-        f"/console/endpoints/{endpoint}/evaluations/start",
-        data={
-            "csrfmiddlewaretoken": console.csrf(pages),
-            "source": "upload",
-            "label_column": "0",
-            "positive_label": "1",
-            "threshold": "0.5",
-            "rows_per_invocation": "1",
-            "variants": ["Small", "Large"],
-        },
-        files={"file": ("test.csv", stored["Body"].read(), "text/csv")},
-    )
-    assert answer.status_code == 200
-    page = str(answer.url.path)
-    wait_for("the last fragment", lambda: fragment(pages, page).status_code == 286, timeout_s=120)
-    text = pages.get(page).text
-    assert "Large" in text
+def test_an_upload_is_compared_on_the_page(console: Console, endpoint: str, s3: Any) -> None:
+    typed = {
+        "source": "upload",
+        "label_column": "0",
+        "positive_label": "1",
+        "threshold": "0.5",
+        "rows_per_invocation": "1",
+        "variants": ["Small", "Large"],
+    }
+    with contextlib.closing(console.browser_session()) as pages:
+        answer = pages.post(
+            f"/console/endpoints/{endpoint}/evaluations/start",
+            data={"csrfmiddlewaretoken": console.csrf(pages), **typed},
+            files={"file": ("test.csv", labelled_rows(console, s3), "text/csv")},
+        )
+        assert answer.status_code == 200
+        page = str(answer.url.path)
+        wait_for("the end", lambda: fragment(pages, page).status_code == 286, timeout_s=120)
+        text = pages.get(page).text
+        figure = pages.get(f"{page}/roc").json()
+        predictions = pages.get(f"{page}/predictions.csv").text
     assert "McNemar&#x27;s exact test" in text
     assert "200 of 200" in text
-    figure = pages.get(f"{page}/roc").json()
     assert len(figure["data"]) == 5
-    lines = list(csv.reader(io.StringIO(pages.get(f"{page}/predictions.csv").text)))
+    lines = list(csv.reader(io.StringIO(predictions)))
     assert lines[0] == ["row", "Small", "Large"]
     assert len(lines) == 201
 
@@ -138,13 +149,17 @@ def fragment(pages: httpx.Client, page: str) -> httpx.Response:
     return pages.get(page, headers={"HX-Request": "true"})
 
 
-def test_a_killed_worker_is_followed_by_one_that_goes_on(console: Console, endpoint: str) -> None:
-    """Each row is repeated so that there is time to kill in."""
-    s3 = client(console, "s3")
-    stored = s3.get_object(Bucket=bucket(console), Key="samples/breast-cancer/test.csv")
-    s3.put_object(Bucket=bucket(console), Key="long.csv", Body=stored["Body"].read() * 20)
-    uri = f"s3://{bucket(console)}/long.csv"
-    number = start(console, endpoint, test_set_uri=uri)
+@pytest.fixture(scope="module")
+def long_set(console: Console, s3: Any) -> str:
+    """Each row twenty times, so that there is time to kill and to stop in."""
+    s3.put_object(Bucket=bucket(console), Key="long.csv", Body=labelled_rows(console, s3) * 20)
+    return f"s3://{bucket(console)}/long.csv"
+
+
+def test_a_killed_worker_is_followed_by_one_that_goes_on(
+    console: Console, endpoint: str, long_set: str
+) -> None:
+    number = start(console, endpoint, test_set_uri=long_set)
     path = f"/endpoints/{endpoint}/evaluations/{number}"
     wait_for("some rows", lambda: console.get(path)["results"][0]["rows_done"] > 0, timeout_s=60)
     for process in console.processes("-Q evaluation"):
@@ -158,8 +173,8 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(console: Console, endpo
     assert found["verdict"]["significant"] is True
 
 
-def test_stop_ends_it_within_moments(console: Console, endpoint: str) -> None:
-    number = start(console, endpoint, test_set_uri=f"s3://{bucket(console)}/long.csv")
+def test_stop_ends_it_within_moments(console: Console, endpoint: str, long_set: str) -> None:
+    number = start(console, endpoint, test_set_uri=long_set)
     path = f"/endpoints/{endpoint}/evaluations/{number}"
     wait_for("some rows", lambda: console.get(path)["results"][0]["rows_done"] > 0, timeout_s=60)
     console.post(f"{path}/stop")
@@ -169,10 +184,9 @@ def test_stop_ends_it_within_moments(console: Console, endpoint: str) -> None:
 
 
 def test_the_ab_test_of_a_folder_ends_with_all_traffic_on_the_better_model(
-    console: Console, tmp_path: Path
+    console: Console, tmp_path: Path, s3: Any
 ) -> None:
     """The seeded archives as a user's folder: from nothing to 100 % on one variant."""
-    s3 = client(console, "s3")
     for number, sample in enumerate(("small", "large"), 1):
         key = f"samples/breast-cancer/breast-cancer-xgboost-{sample}/model.tar.gz"
         s3.download_file(bucket(console), key, str(tmp_path / f"{number}.tar.gz"))
