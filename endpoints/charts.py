@@ -84,14 +84,25 @@ CHARTS: Final[dict[str, Chart]] = {
         "Milliseconds: p50 dotted, p99 solid",
         scale=0.001,
     ),
-    "errors": Chart(
-        "Errors",
+    "errors-4xx": Chart(
+        "Invocation4XXErrors",
         "per minute",
-        (
-            Plot("Invocation4XXErrors", "Sum", "4XX", "dot"),
-            Plot("Invocation5XXErrors", "Sum", "5XX"),
-        ),
-        "Per minute: 4XX dotted, 5XX solid",
+        (Plot("Invocation4XXErrors", "Sum"),),
+        "Per minute: the request was wrong",
+        rate=True,
+    ),
+    "errors-5xx": Chart(
+        "Invocation5XXErrors",
+        "per minute",
+        (Plot("Invocation5XXErrors", "Sum"),),
+        "Per minute: the model or its instance failed",
+        rate=True,
+    ),
+    "per-instance": Chart(
+        "InvocationsPerInstance",
+        "per minute",
+        (Plot("InvocationsPerInstance", "Sum"),),
+        "Per minute",
         rate=True,
     ),
     "cpu": Chart(

@@ -21,6 +21,9 @@ SHADOW: Final = "shadow"
 
 
 class ConfigForm(forms.Form):
+    # It may stand on a page beside another way, hidden: a browser must not insist on it then.
+    use_required_attribute = False
+
     name = forms.CharField(
         label="Endpoint configuration name",
         max_length=63,
@@ -109,7 +112,7 @@ class VariantRow(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Gets",
-        choices=[(PRODUCTION, "Traffic"), (SHADOW, "A copy (shadow)")],
+        choices=[(PRODUCTION, "Traffic"), (SHADOW, "A copy")],
         initial=PRODUCTION,
         widget=forms.Select(attrs={"data-kind": ""}),
     )
