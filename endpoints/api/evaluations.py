@@ -38,18 +38,18 @@ class CreateEvaluation(serializers.Serializer[Any]):
     )
 
 
-class ResultRow(serializers.ModelSerializer[EvaluationResult]):
+class EvaluationResultRow(serializers.ModelSerializer[EvaluationResult]):
     class Meta:
         model = EvaluationResult
         fields = ("variant", "model_name", "rows_done", "rows_failed", "figures", "confusion")
 
 
-class ResultDetail(ResultRow):
-    class Meta(ResultRow.Meta):
-        fields = (*ResultRow.Meta.fields, "curve", "failures", "labels_only")  # type: ignore[assignment]
+class EvaluationResultDetail(EvaluationResultRow):
+    class Meta(EvaluationResultRow.Meta):
+        fields = (*EvaluationResultRow.Meta.fields, "curve", "failures", "labels_only")  # type: ignore[assignment]
 
 
-class EventRow(serializers.ModelSerializer[EvaluationEvent]):
+class EvaluationEventRow(serializers.ModelSerializer[EvaluationEvent]):
     class Meta:
         model = EvaluationEvent
         fields = ("at", "from_status", "to_status", "message")
@@ -63,7 +63,7 @@ _ROW: Final = (
 
 
 class EvaluationRow(serializers.ModelSerializer[Evaluation]):
-    results = ResultRow(many=True)
+    results = EvaluationResultRow(many=True)
 
     class Meta:
         model = Evaluation
@@ -73,8 +73,8 @@ class EvaluationRow(serializers.ModelSerializer[Evaluation]):
 class EvaluationDetail(serializers.ModelSerializer[Evaluation]):
     """`pairs`: first minus second, p-values before and after Holm's adjustment."""
 
-    results = ResultDetail(many=True)
-    events = EventRow(many=True)
+    results = EvaluationResultDetail(many=True)
+    events = EvaluationEventRow(many=True)
     verdict = serializers.SerializerMethodField()
 
     class Meta:
