@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 
 from recommender.form_rows import ENVIRONMENT, PHASES, Column, Data, Row, rows_of
+from recommender.rules.traffic import users_at_end
 
 MOST_INSTANCE_TYPES: Final = 8
 DOMAINS: Final = ("COMPUTER_VISION", "NATURAL_LANGUAGE_PROCESSING", "MACHINE_LEARNING")
@@ -72,6 +73,11 @@ class StepForm(forms.Form):
             else:
                 self.initial[name] = initial.get(name, "")
 
+    @classmethod
+    def next_row(cls, rows: Sequence[Row]) -> list[str]:
+        """What a row that is added below these holds at first."""
+        return ["" for _ in cls.columns]
+
     def set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         one = self.fields[name]
         assert isinstance(one, forms.ChoiceField)
@@ -125,6 +131,8 @@ class ModelForm(StepForm):
         self.set_choices("model_name", _pairs(self.choices.models, first="Choose a model"))
         self.set_choices("endpoint_name", _pairs(self.choices.endpoints, first="None"))
         self.set_choices("role_arn", [("", "Choose a role"), *self.choices.roles])
+        if len(self.choices.roles) == 1:
+            self.initial["role_arn"] = self.choices.roles[0][0]
         for name in ("content_type", "framework", "nearest_model"):
             self.suggest(name, f"{name}-list")
         self.fields["payload_url"].widget.attrs["placeholder"] = "s3://bucket/prefix/payload.tar.gz"
@@ -138,6 +146,15 @@ class ModelForm(StepForm):
         """One user at first, then as many as the team may add, for the shortest time allowed."""
         spawn, seconds = self.limit("spawn_rate.max"), self.limit("phase_seconds.min")
         self.rows.append(Row(PHASES, ["1", f"{min(60, spawn):.0f}", f"{seconds:.0f}"]))
+
+    @classmethod
+    def next_row(cls, rows: Sequence[Row]) -> list[str]:
+        """A phase that goes on with the users at the end of the one before."""
+        if not rows:
+            return super().next_row(rows)
+        last = rows[-1].values
+        users = users_at_end(Row(PHASES, last).numbers())
+        return [str(max(1, users)), *last[1:]]
 
     def _explain(self) -> None:
         low, high = self.limit("phase_seconds.min"), self.limit("phase_seconds.max")
@@ -164,6 +181,12 @@ class ModelForm(StepForm):
             if any(row.errors for row in self.rows):
                 self.add_error(None, "Correct the traffic pattern.")
         return cleaned
+
+    def clean_payload_url(self) -> str:
+        url = str(self.cleaned_data["payload_url"]).strip()
+        if url and not url.startswith(("s3://", "https://")):
+            raise forms.ValidationError("Enter an s3:// or https:// address.")
+        return url
 
     def _require(self, name: str, message: str) -> None:
         if not self.cleaned_data.get(name) and not self.has_error(name):

@@ -62,6 +62,7 @@ DEFAULTS: Final[dict[str, QuotaSpec]] = {
     "recommender.phase_user_jump.max": QuotaSpec(
         3, "Users between one phase's end and the next one's start"
     ),
+    "recommender.users.max": QuotaSpec(5000, "Users of a test at the same time"),
     "recommender.users_per_step.max": QuotaSpec(3, "Users that a step of a staircase adds"),
     "recommender.job_seconds.max": QuotaSpec(18000, "Test duration of a job, seconds"),
     "recommender.tests.max": QuotaSpec(10, "Tests of one job"),

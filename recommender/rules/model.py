@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from botocore.exceptions import BotoCoreError
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
@@ -17,6 +18,8 @@ from recommender.request import JobRequest
 from recommender.rules.instances import SERVERLESS_REFUSED
 from recommender.rules.subject import Subject
 
+STORE_FAULTS: Final = (BotoCoreError, ClientError, Boto3Error)
+STORE_AWAY: Final = "The object store does not answer now. Try again in a moment."
 _CONTAINER: Final = "InputConfig.ContainerConfig"
 _PAYLOAD: Final = f"{_CONTAINER}.PayloadConfig"
 _ENDPOINT: Final = "InputConfig.Endpoints.0.EndpointName"
@@ -81,9 +84,8 @@ def _object(actor: Actor, url: str) -> Iterator[FieldError]:
         s3.head(actor, url)
     except CallerError as refused:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
-    except BotoCoreError:
-        away = "The object store does not answer now, so the archive cannot be looked at."
-        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", f"{away} Try again in a moment.")
+    except STORE_FAULTS:
+        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", STORE_AWAY)
 
 
 def _specification(name: str | None, index: int, subject: Subject) -> Iterator[FieldError]:

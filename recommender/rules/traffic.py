@@ -45,18 +45,17 @@ def _phases(pattern: Mapping[str, Any], limit: Limit) -> Iterator[FieldError]:
     if pattern.get("Stairs"):
         yield FieldError(f"{FIELD}.Stairs", "Stairs is for TrafficType STAIRS; this is PHASES.")
     for index, phase in enumerate(phases):
-        yield from _phase(phase, f"{FIELD}.Phases.{index}", limit)
+        yield from _phase(phase, index, limit)
     for index in range(1, len(phases)):
         yield from _jump(phases[index - 1], phases[index], index, limit)
 
 
-def _phase(phase: Mapping[str, Any], field: str, limit: Limit) -> Iterator[FieldError]:
+def _phase(phase: Mapping[str, Any], index: int, limit: Limit) -> Iterator[FieldError]:
+    field, most_users = f"{FIELD}.Phases.{index}", limit("recommender.users.max")
+    # A later phase goes on where the one before it ended: see _jump.
+    first = limit("recommender.initial_users.max") if index == 0 else most_users
     bounds = (
-        (
-            "InitialNumberOfUsers",
-            limit("recommender.initial_users.min"),
-            limit("recommender.initial_users.max"),
-        ),
+        ("InitialNumberOfUsers", limit("recommender.initial_users.min"), first),
         ("SpawnRate", 0, limit("recommender.spawn_rate.max")),
         (
             "DurationInSeconds",
@@ -66,6 +65,12 @@ def _phase(phase: Mapping[str, Any], field: str, limit: Limit) -> Iterator[Field
     )
     for name, least, most in bounds:
         yield from within(phase.get(name), f"{field}.{name}", least, most)
+    if users_at_end(phase) > most_users:
+        yield _too_many(f"{field}.SpawnRate", "The phase", users_at_end(phase), most_users)
+
+
+def _too_many(field: str, what: str, users: int, most: float) -> FieldError:
+    return FieldError(field, f"{what} ends with {users} users; {most:g} at most at the same time.")
 
 
 def _jump(
@@ -98,6 +103,10 @@ def _stairs(pattern: Mapping[str, Any], limit: Limit) -> Iterator[FieldError]:
             f"A step lasts DurationInSeconds / NumberOfSteps: {steps} steps do not fit"
             f" {seconds} seconds.",
         )
+    most_users = limit("recommender.users.max")
+    users = (steps or 0) * (stairs.get("UsersPerStep") or 0)
+    if users > most_users:
+        yield _too_many(f"{field}.NumberOfSteps", "The staircase", users, most_users)
 
 
 def within(value: int | None, field: str, least: float, most: float | None) -> Iterator[FieldError]:

@@ -13,6 +13,7 @@ from consoleapp.accounts.access import AuthedRequest, console_page
 from consoleapp.accounts.errors import CallerError, Forbidden
 from consoleapp.accounts.models import Role
 from recommender import services
+from recommender.form_rows import rows_of
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts, step_pages, wizard_dialogs
 from recommender.views.wizard_steps import STEPS, Filled, Step, check, first_open, step_of
@@ -80,14 +81,15 @@ def _from_dialog(
 
 def _change_rows(data: MultiValueDict[str, str], step: Step, action: str) -> None:
     """`row-add` or `row-remove-N`: works as a plain button, without JavaScript."""
-    lists = {column.name: data.getlist(column.name) for column in step.form.columns}
-    for name, values in lists.items():
-        if action == "row-add":
-            values.append(values[-1] if step.slug == "model" and values else "")
-        elif action.removeprefix("row-remove-").isdigit():
-            index = int(action.removeprefix("row-remove-"))
-            values[index : index + 1] = []
-        data.setlist(name, values)
+    rows = rows_of(data, step.form.columns)
+    changed = [list(row.values) for row in rows]
+    if action == "row-add":
+        changed.append(step.form.next_row(rows))
+    elif action.removeprefix("row-remove-").isdigit():
+        index = int(action.removeprefix("row-remove-"))
+        changed[index : index + 1] = []
+    for place, column in enumerate(step.form.columns):
+        data.setlist(column.name, [values[place] for values in changed])
 
 
 def _submit(request: AuthedRequest, draft: WizardDraft) -> HttpResponse:

@@ -17,6 +17,7 @@ from consoleapp.storage import s3
 from recommender import charts
 from recommender.forms import ModelForm
 from recommender.models import WizardDraft
+from recommender.rules.model import STORE_AWAY, STORE_FAULTS
 from recommender.views import answers, drafts, step_pages
 from recommender.views.wizard_steps import choices
 
@@ -70,6 +71,8 @@ def browse_payload(request: AuthedRequest) -> HttpResponse:
         context = _level(request.actor, request.GET.get("prefix", ""))
     except CallerError as refused:
         context = {"refused": refused.message}
+    except STORE_FAULTS:
+        context = {"refused": STORE_AWAY}
     return render(request, "recommender/wizard/_payload_browser.html", context)
 
 
@@ -99,7 +102,10 @@ def _upload(request: AuthedRequest, archive: "UploadedFile[bytes] | None") -> st
     if (archive.size or 0) > most * _MIB:
         raise ValidationFailed(f"The archive is larger than {most:g} MiB.")
     uri = f"s3://{s3.default_bucket(request.actor)}/payloads/{archive.name}"
-    s3.put_file(request.actor, uri, archive, "application/gzip")
+    try:
+        s3.put_file(request.actor, uri, archive, "application/gzip")
+    except STORE_FAULTS:
+        raise ValidationFailed(STORE_AWAY) from None
     return uri
 
 

@@ -83,6 +83,20 @@ def test_an_unopened_step_begins_with_a_phase_inside_the_teams_limits() -> None:
     assert [list(row.values) for row in form.rows] == [["1", "12", "10"]]
 
 
+def test_a_further_phase_begins_with_the_users_that_the_one_before_ended_with() -> None:
+    form = model_form(phase_users=["2"], phase_spawn=["30"], phase_seconds=["180"])
+    assert ModelForm.next_row(form.rows) == ["92", "30", "180"]
+    unreadable = model_form(phase_users=["x"], phase_spawn=[""], phase_seconds=["180"])
+    assert ModelForm.next_row(unreadable.rows) == ["1", "", "180"]
+    assert ModelForm.next_row([]) == ["", "", ""]
+
+
+def test_the_only_role_of_a_team_is_chosen_at_first() -> None:
+    assert ModelForm(None, CHOICES)["role_arn"].value() == ROLE
+    two = Choices(limits=LIMITS, roles=[(ROLE, "r"), (f"{ROLE}2", "r2")])
+    assert ModelForm(None, two)["role_arn"].value() is None
+
+
 def test_the_hints_name_the_teams_own_limits() -> None:
     narrow = {**LIMITS, "recommender.phase_seconds.min": 10.0}
     assert (

@@ -63,6 +63,25 @@ def test_a_larger_jump_is_refused_in_awss_words() -> None:
     )
 
 
+def test_a_later_phase_goes_on_where_the_one_before_ended() -> None:
+    assert found(phases(phase(rate=60, seconds=120), phase(initial=121, rate=0))) == {}
+    errors = found(phases(phase(rate=0), phase(initial=0)))
+    assert errors[f"{FIELD}.Phases.1.InitialNumberOfUsers"] == (
+        "InitialNumberOfUsers must be between 1 and 5000; 0 was given."
+    )
+
+
+def test_the_users_of_a_whole_test_keep_to_their_quota() -> None:
+    long = phase(rate=60, seconds=3600)
+    errors = found(phases(long, {**long, "InitialNumberOfUsers": 3601}))
+    assert errors == {
+        f"{FIELD}.Phases.1.SpawnRate": (
+            "The phase ends with 7201 users; 5000 at most at the same time."
+        )
+    }
+    assert f"{FIELD}.Stairs.NumberOfSteps" in found(stairs(seconds=3600, steps=3600, users=2))
+
+
 def test_a_phase_may_add_no_user() -> None:
     assert found(phases(phase(rate=0))) == {}
 

@@ -15,6 +15,11 @@ from tests.recommender.asked import IMAGE, PAYLOADS, make_model, make_package
 pytestmark = [pytest.mark.usefixtures("two_cores"), pytest.mark.django_db]
 
 START = "/console/recommender/jobs/create"
+TWO_PHASES = {
+    "phase_users": ["1", "121"],
+    "phase_spawn": ["60", "60"],
+    "phase_seconds": ["120", "120"],
+}
 PHASE = {"phase_users": ["1"], "phase_spawn": ["60"], "phase_seconds": ["120"]}
 
 
@@ -139,6 +144,8 @@ def test_rows_are_added_and_removed_without_javascript(
     send(alice_client, f"{draft}/model", model, "row-add")
     page = alice_client.get(f"{draft}/model").content.decode()
     assert page.count('name="phase_users"') == 2
+    assert 'id="phase_users-2" name="phase_users" value="121"' in page
+    assert send(alice_client, f"{draft}/model", {**model, **TWO_PHASES}).status_code == 302
     two = {"phase_users": ["1", "3"], "phase_spawn": ["0", "0"], "phase_seconds": ["120", "300"]}
     send(alice_client, f"{draft}/model", {**model, **two}, "row-remove-0")
     page = alice_client.get(f"{draft}/model").content.decode()
@@ -164,7 +171,11 @@ def test_rows_are_added_and_removed_without_javascript(
              "stairs_users": "9"},
             "Must have value less than or equal to 3",
         ),
-        ({"payload_url": "ftp://x/p.tar.gz"}, "Must satisfy regular expression pattern"),
+        ({"payload_url": "ftp://x/p.tar.gz"}, "Enter an s3:// or https:// address."),
+        (
+            {"payload_url": "s3://nowhere/rows.tar.gz"},
+            "Could not find anything at s3://nowhere/rows.tar.gz.",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_model_step_says_so_at_the_field(

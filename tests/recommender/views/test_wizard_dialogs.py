@@ -75,6 +75,23 @@ def test_the_browser_opens_folders_and_offers_archives(
     assert "Not a .tar.gz" in page
 
 
+def test_a_store_that_is_away_is_said_in_the_dialogs(
+    actor: Actor,
+    alice_client: Client,
+    object_store: ObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s3.default_bucket(actor)
+    draft = begin(alice_client)
+    monkeypatch.setattr("django.conf.settings.S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    page = alice_client.get(f"{START}/payloads").content.decode()
+    assert "The object store does not answer now." in page
+    archive = SimpleUploadedFile("rows.tar.gz", b"packed")
+    sent = {**TYPED, "action": "upload-payload", "archive": archive}
+    answer = alice_client.post(draft, sent, follow=True)
+    assert "The object store does not answer now." in answer.content.decode()
+
+
 def test_another_teams_bucket_is_not_browsed(
     actor: Actor, charlie_client: Client, object_store: ObjectStore
 ) -> None:
