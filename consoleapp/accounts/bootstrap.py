@@ -1,4 +1,4 @@
-"""The first start: an admin, a team, an access key and a token, and the file that exports them."""
+"""The first start: an admin, a team with a role, a key and a token, and the file exporting them."""
 
 import os
 import secrets
@@ -13,11 +13,12 @@ from django.db import transaction
 from consoleapp.accounts import keys, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Membership, Role, Team, User
-from consoleapp.accounts.services import create_team
+from consoleapp.accounts.services import create_iam_role, create_team, iam_roles
 
 _USER: Final = "admin"
 _TEAM: Final = "default"
 _ACCOUNT_ID: Final = "123456789012"
+_ROLE: Final = "InferenceConsoleExecutionRole"
 _DESCRIPTION: Final = "made at the first start, in credentials.env"
 
 
@@ -62,6 +63,8 @@ def _create() -> Credentials:
         team = create_team(name=_TEAM, account_id=_ACCOUNT_ID, owner=user)
     Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN.value})
     actor = Actor.system(team, settings.DEFAULT_REGION)
+    if not iam_roles(actor).exists():
+        create_iam_role(actor, _ROLE, "Made at the first start, for jobs and models to name.")
     # The lost file's key would count against the quota for ever.
     for old in keys.active().filter(team=team, user=user, description=_DESCRIPTION):
         keys.revoke(actor, old.key_id)

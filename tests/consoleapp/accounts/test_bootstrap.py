@@ -8,7 +8,15 @@ from pytest_django import Settings
 from consoleapp.accounts import keys, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.bootstrap import ensure_first_team, write_credentials
-from consoleapp.accounts.models import AccessKey, ApiToken, Membership, Role, Team, User
+from consoleapp.accounts.models import (
+    AccessKey,
+    ApiToken,
+    IamRole,
+    Membership,
+    Role,
+    Team,
+    User,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +44,16 @@ def test_the_first_start_makes_an_admin_who_can_sign_in(state: Path) -> None:
     found = tokens.resolve(made.token)
     assert found is not None
     assert found.user == user
+
+
+def test_the_first_start_makes_a_role_to_choose_and_never_a_second_one(state: Path) -> None:
+    ensure_first_team()
+    role = IamRole.objects.get()
+    assert role.arn == "arn:aws:iam::123456789012:role/InferenceConsoleExecutionRole"
+    IamRole.objects.update(name="ours")
+    (state / "credentials.env").unlink()
+    ensure_first_team()
+    assert IamRole.objects.get().name == "ours"
 
 
 def test_the_file_is_private_and_exports_everything_a_shell_needs(
