@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from consoleapp.accounts import audit, quotas
+from consoleapp.accounts import tags as tagging
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, ValidationFailed
 from consoleapp.accounts.models import Role
@@ -174,6 +175,8 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
             job.save(force_insert=True)
             JobEvent.objects.create(job=job, to_status=job.status, message=f"by {_who(actor)}")
             audit.record(actor, "CreateInferenceRecommendationsJob", job.arn)
+            if members.get("Tags"):
+                tagging.add(actor, job.arn, members["Tags"])
             wake.job(job.pk)
     except IntegrityError:
         raise InUse(

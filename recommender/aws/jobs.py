@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.aws.paging import filters, page
 from recommender import queries, scoring, services
@@ -14,9 +13,7 @@ _MOST_RECOMMENDATIONS: Final = 10
 
 
 def create(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    job = services.create_from_request(actor, params)
-    tags.add(actor, job.arn, params.get("Tags", ()))
-    return {"JobArn": job.arn}
+    return {"JobArn": services.create_from_request(actor, params).arn}
 
 
 def describe(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:

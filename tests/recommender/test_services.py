@@ -2,6 +2,7 @@
 
 import pytest
 
+from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import Forbidden, InUse, LimitExceeded, NotFound, ValidationFailed
 from consoleapp.accounts.models import AuditEvent
@@ -28,6 +29,12 @@ def test_a_created_job_is_pending_with_its_request_plan_event_and_audit(actor: A
     assert [event.to_status for event in job.events.all()] == ["PENDING"]
     assert AuditEvent.objects.filter(resource_arn=job.arn).count() == 1
     assert job.created_by == actor.user
+
+
+def test_tags_are_kept_where_every_resource_has_them(actor: Actor) -> None:
+    request = advanced(make_package(actor)) | {"Tags": [{"Key": "stage", "Value": "trial"}]}
+    job = services.create_from_request(actor, request)
+    assert [(tag.key, tag.value) for tag in tags.of(actor, job.arn)] == [("stage", "trial")]
 
 
 def test_members_by_name_make_the_same_job(actor: Actor) -> None:
