@@ -4,6 +4,7 @@ from django.db import transaction
 
 from endpoints import queries as endpoint_queries
 from recommender import candidates, catalog, queries
+from recommender.candidates import Candidate
 from recommender.errors import TestFailed
 from recommender.estimate import scale_of
 from recommender.executor.temporary import actor_of
@@ -62,21 +63,34 @@ def _own(job: Job, plan: Plan, *, first: int) -> list[JobStep]:
             environment=dict(candidate.environment),
             inference_specification_name=candidate.inference_specification_name,
         )
-        for ordinal, candidate in enumerate(plan.candidates, start=first)
+        for ordinal, candidate in enumerate(_in_order(plan), start=first)
     ]
+
+
+def _in_order(plan: Plan) -> list[Candidate]:
+    """As they are tested: the one that answers the pre-flight payload (begin.first_test) first."""
+    given = list(plan.candidates)
+    if plan.endpoint_name or not given:
+        return given
+    measuring = set(_leaders(given))
+    first = max(measuring, key=lambda n: (catalog.memory_of(given[n].instance_type), -n))
+    return [given[first], *given[:first], *given[first + 1 :]]
+
+
+def _leaders(tests: list[Candidate]) -> list[int]:
+    return candidates.leaders(tests, vcpus=catalog.vcpus_of, memory=catalog.memory_of)
 
 
 def _share(made: list[JobStep]) -> None:
     own = [step for step in made if not step.existing_endpoint]
     tests = [
-        candidates.Candidate(
+        Candidate(
             step.instance_type,
             tuple(sorted(step.environment.items())),
             step.inference_specification_name,
         )
         for step in own
     ]
-    leaders = candidates.leaders(tests, vcpus=catalog.vcpus_of, memory=catalog.memory_of)
-    for index, leader in enumerate(leaders):
+    for index, leader in enumerate(_leaders(tests)):
         if index != leader:
             JobStep.objects.filter(pk=own[index].pk).update(shares=own[leader])

@@ -58,13 +58,22 @@ def test_payloads_are_fetched_once_and_checked_once(actor: Actor, stand_in: Stan
 def test_types_of_equal_grants_share_one_measurement(actor: Actor, stand_in: StandIn) -> None:
     job = playing.start_job(actor, stand_in, "ml.m5.large", "ml.c5.large")
     job = playing.play(job, measured={"memory_utilization_percent": 10.0})
-    m5, c5 = playing.steps(job)
+    c5, m5 = playing.steps(job)
     assert (m5.shares, c5.shares, m5.attempt, c5.attempt) == (c5, None, 0, 1)
-    assert m5.measured["shares_test"] == 2
+    assert m5.measured["shares_test"] == 1
     prices = {r.instance_type: r.cost_per_hour_usd for r in job.recommendations.all()}
     assert prices == pytest.approx({"ml.m5.large": 0.115, "ml.c5.large": 0.102})
     memory = {r.instance_type: r.memory_utilization_percent for r in job.recommendations.all()}
     assert memory == pytest.approx({"ml.c5.large": 10.0, "ml.m5.large": 5.0})
+
+
+def test_the_test_that_runs_first_is_the_first_one_shown(actor: Actor, stand_in: StandIn) -> None:
+    job = playing.start_job(actor, stand_in, "ml.c5.large", "ml.m5.large", "ml.m5.xlarge")
+    playing.until(job, playing.queued)
+    first, second, third = playing.steps(job)
+    assert (first.instance_type, first.phase) == ("ml.m5.xlarge", StepPhase.READY)
+    assert (second.instance_type, second.attempt_id) == ("ml.c5.large", "")
+    assert third.shares == second
 
 
 def test_no_more_tests_run_at_a_time_than_the_job_allows(actor: Actor, stand_in: StandIn) -> None:
