@@ -11,9 +11,11 @@ register = template.Library()
 
 _KINDS: Final = {
     "success": {"COMPLETED", "INSERVICE", "COMPLETED_", "APPROVED", "OK", "ACTIVE"},
-    "error": {"FAILED", "UPDATEROLLBACKFAILED", "REJECTED", "ALARM", "REVOKED"},
-    "warning": {"INVALID", "OUTOFSERVICE", "INSUFFICIENT_DATA"},
-    "stopped": {"STOPPED", "CANCELLED", "ENDED"},
+    "error": {
+        *("FAILED", "UPDATEROLLBACKFAILED", "ROLLBACKFAILED", "REJECTED", "ALARM", "REVOKED")
+    },
+    "warning": {"INVALID", "OUTOFSERVICE", "INSUFFICIENT_DATA", "PAUSED"},
+    "stopped": {"STOPPED", "CANCELLED", "ENDED", "ROLLEDBACK", "SKIPPED"},
     "pending": {"PENDING", "PENDINGMANUALAPPROVAL", "DRAFT", "WAITING"},
 }
 _LABELS: Final = {
@@ -21,6 +23,8 @@ _LABELS: Final = {
     "OUTOFSERVICE": "OutOfService",
     "SYSTEMUPDATING": "SystemUpdating",
     "ROLLINGBACK": "RollingBack",
+    "ROLLEDBACK": "Rolled back",
+    "ROLLBACKFAILED": "Rollback failed",
     "UPDATEROLLBACKFAILED": "UpdateRollbackFailed",
     "PENDINGMANUALAPPROVAL": "Pending approval",
     "ALARM": "In alarm",

@@ -126,6 +126,11 @@ class CreateEndpoint(serializers.Serializer[Any]):
 class UpdateEndpoint(serializers.Serializer[Any]):
     config_name = serializers.CharField()
     retain_variant_properties = serializers.BooleanField(default=False)
+    deployment_config = serializers.DictField(
+        required=False,
+        help_text="AWS's DeploymentConfig: BlueGreenUpdatePolicy or RollingUpdatePolicy,"
+        " AutoRollbackConfiguration. All traffic at once without one.",
+    )
 
 
 class DesiredVariant(serializers.Serializer[Any]):

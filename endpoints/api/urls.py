@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from endpoints.api import endpoints, evaluations, models
+from endpoints.api import endpoints, evaluations, invocations, models, shifts
 
 app_name = "endpoints-api"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("endpoints", endpoints.endpoints, name="api-endpoints"),
     path("endpoints/<str:name>", endpoints.endpoint, name="api-endpoint"),
     path("endpoints/<str:name>/weights", endpoints.weights, name="api-endpoint-weights"),
+    path(
+        "endpoints/<str:name>/invocations",
+        invocations.invocations,
+        name="api-endpoint-invocations",
+    ),
     path("endpoints/<str:name>/events", endpoints.events, name="api-endpoint-events"),
     path("endpoints/<str:name>/instances", endpoints.instances, name="api-endpoint-instances"),
     path(
@@ -33,5 +38,22 @@ urlpatterns = [
         "endpoints/<str:name>/evaluations/<int:number>/stop",
         evaluations.stop,
         name="api-endpoint-evaluation-stop",
+    ),
+    path("endpoints/<str:name>/shifts", shifts.endpoint_shifts, name="api-endpoint-shifts"),
+    path("endpoints/<str:name>/shifts/<int:number>", shifts.shift, name="api-endpoint-shift"),
+    path(
+        "endpoints/<str:name>/shifts/<int:number>/pause",
+        shifts.pause,
+        name="api-endpoint-shift-pause",
+    ),
+    path(
+        "endpoints/<str:name>/shifts/<int:number>/resume",
+        shifts.resume,
+        name="api-endpoint-shift-resume",
+    ),
+    path(
+        "endpoints/<str:name>/shifts/<int:number>/roll-back",
+        shifts.roll_back,
+        name="api-endpoint-shift-roll-back",
     ),
 ]
