@@ -41,10 +41,12 @@ model.right_size(
     max_parallel_tests=1,
 )
 found = model.inference_recommendations
-predictor = model.deploy(serializer=CSVSerializer(), initial_instance_count=1)
+predictor = model.deploy(serializer=CSVSerializer())
 answer = predictor.predict(row)
 predictor.delete_endpoint()
 model.delete_model()
+# The SDK leaves its own progress without a line's end.
+print()
 print(
     json.dumps(
         {

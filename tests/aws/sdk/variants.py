@@ -96,4 +96,6 @@ sm_session.delete_model(model_name2)
 sm.get_waiter("endpoint_deleted").wait(
     EndpointName=endpoint_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
 )
+# The SDK leaves its own progress without a line's end.
+print()
 print(json.dumps({"endpoint": endpoint_name, "role": role, **told}))
