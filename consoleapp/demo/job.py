@@ -8,6 +8,8 @@ from consoleapp.demo.client import Console, DemoFailed
 
 INSTANCE_TYPES: Final = ("ml.c5.large", "ml.m5.large", "ml.c5.xlarge")
 GROUP: Final = "breast-cancer"
+#: The larger XGBoost model: one core saturates within the two minutes of traffic.
+VERSION: Final = 2
 _ENDED: Final = {"COMPLETED", "FAILED", "STOPPED"}
 
 
@@ -19,7 +21,7 @@ def request(account_id: str, region: str) -> dict[str, Any]:
         "RoleArn": f"arn:aws:iam::{account_id}:role/demo",
         "InputConfig": {
             "ModelPackageVersionArn": (
-                f"arn:aws:sagemaker:{region}:{account_id}:model-package/{GROUP}/1"
+                f"arn:aws:sagemaker:{region}:{account_id}:model-package/{GROUP}/{VERSION}"
             ),
             "JobDurationInSeconds": 1800,
             "TrafficPattern": {
