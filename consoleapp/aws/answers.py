@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import struct
 from base64 import b64encode
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ class Protocol(StrEnum):
 
 
 _CBOR_EPOCH_TAG: Final = 1
+#: XML 1.0 cannot hold these, not even escaped.
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def body(protocol: Protocol, operation: OperationModel, result: Any, request_id: str) -> bytes:
@@ -46,8 +49,8 @@ def error_body(protocol: Protocol, fault: Fault, request_id: str) -> bytes:
     if protocol is Protocol.QUERY:
         kind = "Sender" if fault.status < 500 else "Receiver"
         return (
-            f"<ErrorResponse><Error><Type>{kind}</Type><Code>{escape(fault.code)}</Code>"
-            f"<Message>{escape(fault.message)}</Message></Error>"
+            f"<ErrorResponse><Error><Type>{kind}</Type><Code>{_xml_safe(fault.code)}</Code>"
+            f"<Message>{_xml_safe(fault.message)}</Message></Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         ).encode()
     told = {"__type": fault.code, "message": fault.message, "Message": fault.message}
@@ -92,6 +95,10 @@ def _epoch(value: Any) -> float:
     return round(whole.timestamp(), 3)
 
 
+def _xml_safe(text: str) -> str:
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
 def _xml_answer(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> bytes:
     shape, name = operation.output_shape, operation.name
     wrapper = (shape.serialization.get("resultWrapper") if shape else None) or f"{name}Result"
@@ -120,7 +127,7 @@ def _xml(value: Any, shape: Shape, tag: str) -> str:
     if isinstance(shape, MapShape):
         entries = "".join(_xml_entry(key, each, shape) for key, each in value.items())
         return f"<{tag}>{entries}</{tag}>"
-    return f"<{tag}>{escape(_xml_text(value, shape.type_name))}</{tag}>"
+    return f"<{tag}>{_xml_safe(_xml_text(value, shape.type_name))}</{tag}>"
 
 
 def _xml_entry(key: str, value: Any, shape: MapShape) -> str:

@@ -1,7 +1,7 @@
 """boto3 as a user has it: credentials.env and nothing else."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -29,6 +29,24 @@ print(json.dumps({"AWS_ACCESS_KEY_ID": key.key_id, "AWS_SECRET_ACCESS_KEY": secr
 """
 
 
+def _complete(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    """Every answer that any test gets holds what its output shape requires, all the way down."""
+    if http_response.status_code < 300 and model.output_shape is not None:
+        missing = list(_missing(parsed, model.output_shape, model.name))
+        assert not missing, missing
+
+
+def _missing(value: Any, shape: Any, path: str) -> Iterator[str]:
+    if shape.type_name == "structure" and isinstance(value, dict):
+        yield from (f"{path}.{name}" for name in shape.required_members if name not in value)
+        for name, member in shape.members.items():
+            if name in value:
+                yield from _missing(value[name], member, f"{path}.{name}")
+    elif shape.type_name == "list" and isinstance(value, list):
+        for each in value:
+            yield from _missing(each, shape.member, path)
+
+
 def clients(told: dict[str, str]) -> ClientOf:
     """A factory of clients of one service; keyword arguments replace the credentials' own."""
     session = boto3.Session(
@@ -36,6 +54,8 @@ def clients(told: dict[str, str]) -> ClientOf:
         aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
         region_name=told["AWS_DEFAULT_REGION"],
     )
+
+    session.events.register("after-call.*.*", _complete)
 
     def client(service: str, **changes: Any) -> Any:
         settings = {"endpoint_url": told["AWS_ENDPOINT_URL"], **changes}
