@@ -12,6 +12,7 @@ from endpoints.views import (
     inference,
     models,
     registry,
+    shifts,
 )
 
 app_name = "endpoints"
@@ -67,5 +68,20 @@ urlpatterns = [
         "endpoints/<str:name>/evaluations/<int:number>/predictions.csv",
         evaluations.predictions,
         name="evaluation-predictions",
+    ),
+    path("endpoints/<str:name>/shifts", shifts.endpoint_shifts, name="shifts"),
+    path("endpoints/<str:name>/shifts/create", shifts.create, name="shift-create"),
+    path("endpoints/<str:name>/shifts/<int:number>", shifts.shift, name="shift"),
+    path("endpoints/<str:name>/shifts/<int:number>/pause", shifts.pause, name="shift-pause"),
+    path("endpoints/<str:name>/shifts/<int:number>/resume", shifts.resume, name="shift-resume"),
+    path(
+        "endpoints/<str:name>/shifts/<int:number>/roll-back",
+        shifts.roll_back,
+        name="shift-roll-back",
+    ),
+    path(
+        "endpoints/<str:name>/shifts/<int:number>/charts/<str:slug>",
+        shifts.chart,
+        name="shift-chart",
     ),
 ]
