@@ -17,6 +17,8 @@ def _app(prefix: str, module: str) -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("", views.root, name="root"),
     path("health", health, name="health"),
+    # What browsers ask for beside pages that are not ours, such as the API's JSON.
+    path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     # Named in messages to listeners, who have no account here.
     *_app("notifications/", "consoleapp.notifications.urls"),
