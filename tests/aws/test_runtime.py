@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.aws.conftest import ClientOf
+from tests.live import wait_for
 
 SAMPLE = "breast-cancer-xgboost-small"
 ROW = ",".join(["0.5"] * 30)
@@ -98,7 +99,7 @@ def test_a_model_s_refusal_is_a_model_error(runtime: Any, endpoint: str) -> None
 
 @pytest.mark.parametrize(
     "changes",
-    [{"EndpointName": "nowhere"}, {"TargetVariant": "third"}, {"TargetModel": "one.tar.gz"}],
+    [{"EndpointName": "nowhere"}, {"TargetVariant": "third"}],
 )
 def test_what_does_not_exist_is_a_validation_error(
     runtime: Any, endpoint: str, changes: dict[str, str]
@@ -118,10 +119,15 @@ def test_a_body_beyond_the_limit_is_refused(runtime: Any, endpoint: str) -> None
 
 
 def test_a_stranger_finds_no_endpoint(strangers: ClientOf, endpoint: str) -> None:
-    answer = refused(
-        strangers("sagemaker-runtime"), EndpointName=endpoint, Body=ROW, ContentType="text/csv"
-    )
-    assert answer["Error"]["Code"] == "ValidationError"
+    theirs = strangers("sagemaker-runtime")
+
+    def code() -> str:
+        answer = refused(theirs, EndpointName=endpoint, Body=ROW, ContentType="text/csv")
+        return str(answer["Error"]["Code"])
+
+    # The key was made outside the console: the gateway hears of it with the next sweep.
+    wait_for("the gateway to know the key", lambda: code() != "UnrecognizedClientException")
+    assert code() == "ValidationError"
     with pytest.raises(ClientError, match="Could not find endpoint"):
         strangers("sagemaker").describe_endpoint(EndpointName=endpoint)
 
