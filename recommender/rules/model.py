@@ -20,6 +20,7 @@ from recommender.rules.subject import Subject
 
 STORE_FAULTS: Final = (BotoCoreError, ClientError, Boto3Error)
 STORE_AWAY: Final = "The object store does not answer now. Try again in a moment."
+_GZIP: Final = b"\x1f\x8b"
 _CONTAINER: Final = "InputConfig.ContainerConfig"
 _PAYLOAD: Final = f"{_CONTAINER}.PayloadConfig"
 _ENDPOINT: Final = "InputConfig.Endpoints.0.EndpointName"
@@ -81,7 +82,14 @@ def _payload(actor: Actor, subject: Subject) -> Iterator[FieldError]:
 
 def _object(actor: Actor, url: str) -> Iterator[FieldError]:
     try:
-        s3.head(actor, url)
+        opened = s3.open_object(actor, url)
+        begins = next(opened.pieces, b"")
+        opened.close()
+        if not begins.startswith(_GZIP):
+            yield FieldError(
+                f"{_PAYLOAD}.SamplePayloadUrl",
+                f"{url} is not a .tar.gz archive: its content is not compressed with gzip.",
+            )
     except CallerError as refused:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
     except STORE_FAULTS:

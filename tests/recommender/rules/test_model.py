@@ -1,5 +1,6 @@
 """What must be known of a model, with AWS's own messages."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -80,12 +81,25 @@ def test_an_object_is_looked_for_in_the_teams_own_buckets(
     actor: Actor, charlie: Actor, object_store: ObjectStore
 ) -> None:
     url = f"s3://{default_bucket(actor)}/rows.tar.gz"
-    s3.put_bytes(actor, url, b"x")
+    s3.put_bytes(actor, url, gzip.compress(b"rows"))
     for each in (actor, charlie):
         make_model(each)
     config = {"ModelName": "plain", "ContainerConfig": payload(url)}
     assert found(actor, **config) == {}
     assert found(charlie, **config)[URL] == f"Could not find anything at {url}."
+
+
+@pytest.mark.parametrize("content", [b"1,2,3\n" * 100, b""])
+def test_what_is_no_archive_is_refused_before_any_job(
+    actor: Actor, object_store: ObjectStore, content: bytes
+) -> None:
+    url = f"s3://{default_bucket(actor)}/rows.tar.gz"
+    s3.put_bytes(actor, url, content)
+    make_model(actor)
+    errors = found(actor, ModelName="plain", ContainerConfig=payload(url))
+    assert (
+        errors[URL] == f"{url} is not a .tar.gz archive: its content is not compressed with gzip."
+    )
 
 
 def test_a_store_that_is_away_is_no_crash(actor: Actor, object_store: ObjectStore) -> None:
