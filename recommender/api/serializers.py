@@ -90,7 +90,7 @@ class RecommendationRow(serializers.ModelSerializer[Recommendation]):
     """One configuration; `projected` figures are raw ones x 1 / scale."""
 
     test = serializers.IntegerField(source="step.ordinal", read_only=True)
-    endpoint_name = serializers.CharField(source="step.endpoint_name", read_only=True)
+    endpoint_name = serializers.CharField(source="step.source.endpoint_name", read_only=True)
     shares_test = serializers.IntegerField(
         source="step.shares.ordinal", read_only=True, allow_null=True, default=None
     )

@@ -47,7 +47,7 @@ def stop(actor: Actor, params: dict[str, Any]) -> None:
 
 def list_steps(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     job = queries.job(actor, params["JobName"])
-    rows = JobStep.objects.filter(job=job).select_related("job", "recommendation")
+    rows = JobStep.objects.filter(job=job).select_related("job", "recommendation", "shares")
     if "Status" in params:
         rows = rows.filter(status=params["Status"])
     return page(rows.order_by("ordinal"), params, "Steps", members.step)

@@ -96,7 +96,8 @@ def _metrics(row: Recommendation) -> dict[str, Any]:
 
 def _endpoint(row: JobStep) -> dict[str, Any]:
     return {
-        "EndpointName": row.endpoint_name,
+        # A test that shares a measurement had no endpoint of its own.
+        "EndpointName": row.source.endpoint_name,
         "VariantName": VARIANT,
         "InstanceType": row.instance_type or None,
     }

@@ -108,6 +108,11 @@ class JobStep(models.Model):
     def __str__(self) -> str:
         return f"{self.job.name} test {self.ordinal}"
 
+    @property
+    def source(self) -> "JobStep":
+        """The step whose traffic this one's numbers come from: the one it shares, or itself."""
+        return self.shares or self
+
 
 class Recommendation(models.Model):
     """One row of the answer. Units in the names; None means unknown, never zero."""

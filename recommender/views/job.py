@@ -147,7 +147,7 @@ def _test(request: AuthedRequest, found: Job, steps: list[JobStep]) -> dict[str,
         "asked_test": wanted.step.ordinal if wanted else None,
     }
     if chosen is not None:
-        source = chosen.source
+        source = chosen.step.source
         context |= {
             "result": result_pairs(chosen),
             "measured": measured_pairs(chosen.step),

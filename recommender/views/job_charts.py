@@ -70,7 +70,7 @@ class _Window:
 
     @classmethod
     def of(cls, job: Job, step: JobStep) -> "_Window":
-        source = step.shares or step
+        source = step.source
         now = int(time.time()) + 1
         began, ended = source.traffic_started_at, source.traffic_ended_at
         start = int(began.timestamp()) if began else now

@@ -72,7 +72,7 @@ def _test(one: Any) -> dict[str, Any]:
         "test": step.ordinal,
         "instance_type": step.instance_type,
         "environment": step.environment,
-        "endpoint_name": one.source.endpoint_name,
+        "endpoint_name": one.step.source.endpoint_name,
         "status": step.status,
         "stop_reason": step.stop_reason,
         "stop_detail": step.stop_detail,

@@ -81,11 +81,6 @@ class Shown:
         label = STOP_LABELS.get(step.stop_reason, step.stop_reason)
         return step.failure_reason or step.invalid_reason or label or step.stop_detail
 
-    @property
-    def source(self) -> JobStep:
-        """The test whose traffic this one's numbers come from."""
-        return self.step.shares or self.step
-
 
 def shown(step: JobStep) -> Shown:
     live: Mapping[str, Any] = step.live or {}
@@ -117,9 +112,9 @@ def result_pairs(one: Shown) -> list[dict[str, Any]]:
             "value": READING_LABELS.get(kind, kind),
             "hint": reading.get("note") or "",
         },
-        {"label": "Endpoint", "value": one.source.endpoint_name, "copy": True},
+        {"label": "Endpoint", "value": one.step.source.endpoint_name, "copy": True},
         {"label": "Environment", "value": one.environment},
-        {"label": "Attempts", "value": one.source.attempt or ""},
+        {"label": "Attempts", "value": one.step.source.attempt or ""},
     ]
 
 

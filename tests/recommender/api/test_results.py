@@ -19,22 +19,34 @@ API = "/api/v1/recommender"
 @pytest.fixture
 def job(actor: Actor) -> Job:
     made = make_job(actor, "ml.c5.large", "ml.c5.xlarge", "ml.m4.xlarge")
-    figures: list[dict[str, Any]] = [
-        {"max_invocations": 1000, "model_latency_us": 9000, "cost_per_inference_usd": 1e-6},
-        {"max_invocations": 1500, "model_latency_us": 2000, "cost_per_inference_usd": 3e-6},
-        {"max_invocations": 2000, "model_latency_us": 1000, "cost_per_inference_usd": None},
-    ]
-    for step, numbers in zip(rows.ensure(made), figures, strict=True):
+    figures: dict[str, dict[str, Any]] = {
+        "ml.c5.large": {
+            "max_invocations": 1000,
+            "model_latency_us": 9000,
+            "cost_per_inference_usd": 1e-6,
+        },
+        "ml.c5.xlarge": {
+            "max_invocations": 1500,
+            "model_latency_us": 2000,
+            "cost_per_inference_usd": 3e-6,
+        },
+        "ml.m4.xlarge": {
+            "max_invocations": 2000,
+            "model_latency_us": 1000,
+            "cost_per_inference_usd": None,
+        },
+    }
+    for step in rows.ensure(made):
         Recommendation.objects.create(
             job=made,
             step=step,
             recommendation_id=f"{made.name}/{step.ordinal}",
             instance_type=step.instance_type,
             instance_count=1,
-            environment={"MODE": "=cmd()"} if step.ordinal == 1 else {},
+            environment={"MODE": "=cmd()"} if step.instance_type == "ml.c5.large" else {},
             raw_max_invocations=500,
             projected=True,
-            **numbers,
+            **figures[step.instance_type],
         )
     return made
 

@@ -63,4 +63,4 @@ def test_a_waiting_test_says_whose_measurement_it_shares() -> None:
     leader = JobStep(pk=7, ordinal=1)
     one = tests_shown.shown(JobStep(phase="waiting", shares=leader))
     assert one.phase == "Shares the measurement of test 1"
-    assert one.source is leader
+    assert one.step.source is leader
