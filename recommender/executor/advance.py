@@ -27,7 +27,7 @@ ACTIVE: Final = frozenset(StepPhase) - {StepPhase.WAITING, StepPhase.DONE}
 
 @dataclass(slots=True)
 class Round:
-    """What one reconcile of the job knows; `active` and `waits_for_cores` change as it goes."""
+    """What one reconcile of the job knows; the counts and `waits_for_cores` change as it goes."""
 
     job: Job
     plan: Plan
@@ -36,6 +36,8 @@ class Round:
     #: The test that the pre-flight check uses; None once it has passed.
     first: JobStep | None
     active: int
+    #: Cores of tests whose endpoints are on their way: free perhaps, but not for others.
+    promised: int
     waits_for_cores: bool = False
 
 
@@ -68,7 +70,7 @@ def _waiting(step: JobStep, now: Round) -> None:
 def _schedule(step: JobStep, now: Round) -> None:
     if step.existing_endpoint:
         moved = lifecycle.move(step, StepPhase.READY, status=JobStatus.IN_PROGRESS.value)
-    elif not capacity.available(_cores(step, now.job)):
+    elif not capacity.available(now.promised + cores_of(step)):
         now.waits_for_cores = True
         return
     else:
@@ -80,14 +82,15 @@ def _schedule(step: JobStep, now: Round) -> None:
         )
     if moved:
         now.active += 1
+        now.promised += 0 if step.existing_endpoint else cores_of(step)
         joblog.execution(
             now.job, f"{outcome.title(step)} scheduled on endpoint {step.endpoint_name}."
         )
         advance(step, now)
 
 
-def _cores(step: JobStep, job: Job) -> int:
-    return capacity.cores_needed(catalog.vcpus_of(step.instance_type) * job.scale)
+def cores_of(step: JobStep) -> int:
+    return capacity.cores_needed(catalog.vcpus_of(step.instance_type) * step.job.scale)
 
 
 def _creating(step: JobStep, now: Round) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from recommender import joblog, lifecycle, payloads, queries
 from recommender.errors import TestFailed
 from recommender.executor import begin, outcome, rows, temporary
-from recommender.executor.advance import ACTIVE, Round, advance
+from recommender.executor.advance import ACTIVE, Round, advance, cores_of
 from recommender.models import Job, JobStep
 from recommender.statuses import TERMINAL, JobStatus, StepPhase
 
@@ -93,6 +93,7 @@ def _round(job: Job, steps: list[JobStep], *, stopping: bool) -> Round:
         out_of_time=timezone.now() > deadline,
         first=None if stopping or begin.passed(job) or not steps else begin.first_test(steps),
         active=sum(step.phase in ACTIVE for step in steps),
+        promised=sum(cores_of(step) for step in steps if step.phase == StepPhase.CREATING),
     )
 
 

@@ -109,6 +109,15 @@ def test_a_test_waits_for_cores_and_says_so(actor: Actor, stand_in: StandIn) -> 
     assert playing.play(job).status == JobStatus.COMPLETED
 
 
+def test_endpoints_that_would_want_the_same_cores_come_up_one_after_the_other(
+    actor: Actor, stand_in: StandIn
+) -> None:
+    config = [{"InstanceType": "ml.c5.2xlarge", **ranges(A=["1", "2", "3"])}]
+    job = playing.start_job(actor, stand_in, EndpointConfigurations=config)
+    playing.until(job, playing.queued)
+    assert playing.phases(job) == ["ready", "creating", "waiting"]
+
+
 def test_a_payload_that_is_refused_fails_the_job_before_any_traffic(
     actor: Actor, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
