@@ -6,6 +6,8 @@ import dj_database_url
 import plotly
 
 from consoleapp import env
+from endpoints.shifting.statuses import DeploymentStatus
+from endpoints.statuses import EndpointStatus, InstanceStatus
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = env.state_dir()
@@ -151,6 +153,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Several resources have a status of their own: each set of words gets its own name.
+    "ENUM_NAME_OVERRIDES": {
+        "EndpointStatusEnum": [(status.value, status.value) for status in EndpointStatus],
+        "InstanceStatusEnum": [(status.value, status.value) for status in InstanceStatus],
+        "EvaluationStatusEnum": "endpoints.evaluation.statuses.EvaluationStatus",
+        "ShiftStatusEnum": [(status.value, status.value) for status in DeploymentStatus],
+        "ShiftKindEnum": "endpoints.models.deployment.Deployment.Kind",
+        "JobStatusEnum": "recommender.statuses.JobStatus",
+    },
 }
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -1,5 +1,8 @@
 """The way in, and what one sees where there is nothing."""
 
+from io import StringIO
+
+from django.core.management import call_command
 from django.test import Client
 
 
@@ -34,6 +37,12 @@ def test_the_error_page_needs_nothing_to_be_drawn() -> None:
     from django.template.loader import render_to_string
 
     assert "Something went wrong" in render_to_string("500.html")
+
+
+def test_the_schema_of_the_api_has_no_warning() -> None:
+    written = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
+    assert "JobStatusEnum" in written.getvalue()
 
 
 def test_the_api_docs_come_from_this_host_without_inline_script(bob_client: Client) -> None:
