@@ -137,8 +137,11 @@ def figure(endpoint: Endpoint, slug: str, *, span: str, live: bool) -> Figure:
     if slug == "share":
         _as_shares(made)
     for trace, (colour, plot, _) in zip(made["data"], drawn, strict=True):
+        main = plot.dash == "solid"
         trace["line"] |= {"color": f"var(--chart-{colour})", "dash": plot.dash}
-        trace["marker"]["color"] = f"var(--chart-{colour})"
+        trace["line"]["width"] = 2 if main else 1.5
+        # Lines beside the main one: their dots would hide what they are.
+        trace["marker"] |= {"color": f"var(--chart-{colour})", "size": 4 if main else 2}
     layout = made["layout"]
     layout["xaxis"]["range"] = [_at(start), _at(end)]
     # A zoom is kept over refreshes, not over another span.
@@ -197,10 +200,13 @@ def _as_shares(made: Figure) -> None:
     for counts in counted:
         for moment, count in counts.items():
             whole[moment] = whole.get(moment, 0.0) + (count or 0.0)
-    times = sorted(moment for moment, total in whole.items() if total)
+    times = sorted(whole)
     for trace, counts in zip(traces, counted, strict=True):
         trace["x"] = times
-        trace["y"] = [100 * (counts.get(moment) or 0.0) / whole[moment] for moment in times]
+        trace["y"] = [
+            100 * (counts.get(moment) or 0.0) / whole[moment] if whole[moment] else None
+            for moment in times
+        ]
     made["layout"]["yaxis"]["range"] = [0, 104]
 
 
@@ -221,9 +227,9 @@ def _words(event: EndpointEvent) -> dict[str, Any]:
         "text": ":".join(weights) or "▾",
         "hovertext": event.message.partition("\n")[0],
         "showarrow": False,
+        "textangle": -90,
         "xanchor": "left",
         "yanchor": "top",
-        "xshift": 2,
         "font": {"color": _TEXT, "size": 10},
     }
 

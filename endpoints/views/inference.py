@@ -46,7 +46,11 @@ def code(request: AuthedRequest, name: str) -> HttpResponse:
     """The call as the form has it now. Nothing is sent to the endpoint."""
     found = queries.endpoint(request.actor, name)
     call = call_of(_form(request, found), found, request.build_absolute_uri("/").rstrip("/"))
-    context = {"endpoint": found, "snippets": invocation_code.all_of(call)}
+    context = {
+        "endpoint": found,
+        "snippets": invocation_code.all_of(call),
+        "tab": request.POST.get("snippet", ""),
+    }
     return render(request, "endpoints/_call_code.html", context)
 
 

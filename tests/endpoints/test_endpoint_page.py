@@ -160,6 +160,16 @@ def test_shares_are_what_was_observed_in_each_period(
     assert two["y"] == [25.0]
 
 
+def test_a_pause_breaks_the_lines_of_shares(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor, variants=2)
+    store(seen("v1", [1.0], ago_s=200), seen("v1", [1.0], ago_s=20), seen("v2", [1.0], ago_s=20))
+    one, two = figure(alice_client, "share")["data"]
+    assert one["y"] == [100.0, None, 50.0]
+    assert two["y"] == [0.0, None, 50.0]
+
+
 def test_a_variant_has_one_colour_in_every_chart(
     alice_client: Client, actor: Actor, fake: FakeRunner
 ) -> None:

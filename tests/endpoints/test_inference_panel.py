@@ -90,3 +90,12 @@ def test_a_viewer_may_not_invoke(bob_client: Client, actor: Actor, fake: FakeRun
     serve(actor)
     assert bob_client.post(url("invoke"), {"body": "1"}).status_code == 403
     assert "does not invoke them" in shown(bob_client)
+
+
+def test_the_tab_that_was_open_stays_open(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor)
+    page = alice_client.post(url("invoke-code"), {"body": "1", "snippet": "curl"}).content.decode()
+    (checked,) = [line for line in page.splitlines() if "checked" in line]
+    assert 'id="snippet-curl"' in checked
