@@ -55,7 +55,7 @@ def start_shift(
         )
     watched = planning.guards_with_alarms(actor, guards, ())
     with transaction.atomic():
-        begin_update(endpoint, "Traffic shift begins", failure_reason="")
+        begin_update(endpoint, "Shifting traffic", failure_reason="")
         variants = list(queries.variants(endpoint))
         target = _target(variants, to, weights)
         _check_remove(variants, target, remove)
@@ -120,7 +120,7 @@ def pause(actor: Actor, *, endpoint_name: str, number: int) -> Deployment:
     """It stays at its step, watched by its guards. Raises ValidationFailed when it cannot."""
     deployment = _mine(actor, endpoint_name, number)
     _must_be(deployment, DeploymentStatus.IN_PROGRESS)
-    said = f"Traffic shift {number}: paused by {planning.name_of(actor)}"
+    said = f"Paused traffic shift {number}, by {planning.name_of(actor)}"
     now = timezone.now()
     if not lifecycle.transition(deployment, DeploymentStatus.PAUSED, message=said, paused_at=now):
         raise _moved_on(deployment)
@@ -137,7 +137,7 @@ def resume(actor: Actor, *, endpoint_name: str, number: int) -> Deployment:
     resumed = lifecycle.transition(
         deployment,
         DeploymentStatus.IN_PROGRESS,
-        message=f"Traffic shift {number}: resumed by {planning.name_of(actor)}",
+        message=f"Resumed traffic shift {number}, by {planning.name_of(actor)}",
         paused_at=None,
         deadline_at=later,
     )

@@ -140,7 +140,7 @@ def _pass(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep, samp
 
 def _finish(endpoint: Endpoint, deployment: Deployment) -> None:
     """The old fleet gives way: from here on the reconciler winds it down."""
-    said = f"Traffic shift {deployment.number} is complete"
+    said = f"Completed traffic shift {deployment.number}"
     with transaction.atomic():
         if not lifecycle.transition(deployment, DeploymentStatus.COMPLETED, message=said):
             return
@@ -195,7 +195,7 @@ def _give_up(endpoint: Endpoint, deployment: Deployment, reason: str) -> None:
             failure_reason=reason,
         )
         if moved:
-            said = f"Traffic shift {deployment.number}: the rollback failed"
+            said = f"Rollback of traffic shift {deployment.number} failed"
             lifecycle.transition(deployment, DeploymentStatus.ROLLBACK_FAILED, message=said)
 
 
@@ -213,5 +213,5 @@ def rolled_back(endpoint: Endpoint, deployment: Deployment | None) -> None:
             pending_share=0.0,
         )
         if moved and deployment is not None:
-            said = f"Traffic shift {deployment.number} was rolled back"
+            said = f"Rolled back traffic shift {deployment.number}"
             lifecycle.transition(deployment, DeploymentStatus.ROLLED_BACK, message=said)

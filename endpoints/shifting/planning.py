@@ -120,7 +120,8 @@ def _write(endpoint: Endpoint, how: Policy, instances: int, **columns: Any) -> D
         for number, one in enumerate(planned, start=1)
     )
     if made.kind == Deployment.Kind.WEIGHTS or made.config:
-        lifecycle.tell(made, f"Traffic shift {made.number}: {how.routing} in {len(planned)} steps")
+        count = f"{len(planned)} step{'s'[: len(planned) != 1]}"
+        lifecycle.tell(made, f"Planned traffic shift {made.number}: {how.routing} in {count}")
     wake.endpoint(endpoint.pk)
     return made
 

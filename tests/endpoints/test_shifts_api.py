@@ -41,7 +41,7 @@ def test_from_the_start_over_pause_and_resume_to_the_way_back(
     shown = alice_client.get(f"{SHIFTS}/1").json()
     assert shown["status"] == "RolledBack"
     assert [one["status"] for one in shown["steps"]] == ["RolledBack", "Skipped"]
-    assert shown["events"][-1]["message"] == "Traffic shift 1 was rolled back"
+    assert shown["events"][-1]["message"] == "Rolled back traffic shift 1"
     assert alice_client.get(SHIFTS).json()["count"] == 1
     refused = post(alice_client, f"{SHIFTS}/1/pause")
     assert refused.status_code == 400

@@ -91,7 +91,7 @@ def test_5xx_beyond_the_limit_put_the_weights_back_at_once(actor: Actor, fake: F
     assert endpoint.failure_reason == made.reason
     assert messages(endpoint)[-2:] == [
         "Rolled back to the weights before",
-        "Traffic shift 1 was rolled back",
+        "Rolled back traffic shift 1",
     ]
 
 
