@@ -9,6 +9,7 @@ from consoleapp.processes.programs import Program
 
 def supervisord(programs: Iterable[Program], *, run: Path, logs: Path) -> str:
     """Restarts whatever dies, without end; one rotated log per program."""
+    found = list(programs)
     sections = [
         "\n".join(
             [
@@ -20,9 +21,16 @@ def supervisord(programs: Iterable[Program], *, run: Path, logs: Path) -> str:
                 f"childlogdir={_plain(logs)}",
             ]
         ),
-        *(_program(program, logs) for program in programs),
+        *(_program(program, logs) for program in found),
+        *(_tier(priority, found) for priority in sorted({each.priority for each in found})),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _tier(priority: int, programs: Iterable[Program]) -> str:
+    """Programs of one priority: supervisord stops group after group, and a group at once."""
+    names = ",".join(each.name for each in programs if each.priority == priority)
+    return f"[group:tier{priority}]\nprograms={names}\npriority={priority}"
 
 
 def _program(program: Program, logs: Path) -> str:

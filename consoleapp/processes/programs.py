@@ -16,7 +16,7 @@ QUIET: Final = ("--without-mingle", "--without-gossip", "--loglevel", "INFO")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One supervised process. Lower priority starts first and stops last."""
+    """One supervised process. Lower priority starts first and stops last; equals stop together."""
 
     name: str
     command: tuple[str, ...]
@@ -48,12 +48,12 @@ def programs(ports: Mapping[str, int]) -> list[Program]:
         Program("gateway", (sys.executable, "-m", "endpoints.gateway"), 20, stop_s=15),
         Program("ingest", (sys.executable, "-m", "consoleapp.metrics.ingest"), 20),
         Program("web", web_command(), 30),
-        Program("worker", worker_command("control", concurrency=3), 40),
+        Program("worker", worker_command("control", concurrency=3), 30),
         # Cold shutdown: a test runs for minutes, and its lease lets the next start retry it.
-        Program("loadtest", worker_command("loadtest", concurrency=6), 40, stop_signal="QUIT"),
+        Program("loadtest", worker_command("loadtest", concurrency=6), 30, stop_signal="QUIT"),
         # It waits for models: threads do, in one small process. Its lease works as loadtest's.
-        Program("evaluation", evaluation_command(), 40, stop_signal="QUIT"),
-        Program("beat", (*CELERY, "beat", "--schedule", str(state / "run/beat")), 50),
+        Program("evaluation", evaluation_command(), 30, stop_signal="QUIT"),
+        Program("beat", (*CELERY, "beat", "--schedule", str(state / "run/beat")), 30),
     ]
     if not env.text("S3_ENDPOINT_URL"):
         found.insert(

@@ -1,5 +1,6 @@
 """Starts supervisord as a child that dies with us, and tells how it goes."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -50,16 +51,25 @@ class Supervisor:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def stop(self, *, timeout_s: float = 30) -> None:
-        """Asks everything to stop, and kills what does not."""
-        if self.process is None or self.process.poll() is not None:
+    def stop(self, *, timeout_s: float | None = None) -> None:
+        """Asks everything to stop, and kills what does not: nothing is left running."""
+        if self.process is None:
             return
         self.process.terminate()
         try:
-            self.process.wait(timeout_s)
+            self.process.wait(timeout_s or self._patience_s())
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        # Its own death, or a kill from outside, would leave them to nobody.
+        _kill_session(self.process.pid)
+
+    def _patience_s(self) -> float:
+        """What the programs may take, priority after priority, and a little for supervisord."""
+        longest: dict[int, int] = {}
+        for each in self.programs:
+            longest[each.priority] = max(each.stop_s, longest.get(each.priority, 0))
+        return sum(longest.values()) + 5
 
     def wait_ready(self, url: str, *, timeout_s: float, on_wait: Callable[[str], None]) -> None:
         """Until /health answers that every part is up. Raises NotStarted with the log's end."""
@@ -90,6 +100,13 @@ def _missing(url: str) -> str:
     except (httpx.HTTPError, ValueError):
         return "web"
     return ", ".join(name for name, state in answer["parts"].items() if state != "ok")
+
+
+def _kill_session(leader: int) -> None:
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(process.name)) == leader:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _before_exec(cores: set[int]) -> None:

@@ -28,3 +28,14 @@ def test_a_program_stops_by_its_own_signal_and_in_its_own_time() -> None:
     section = parsed(Program("loadtest", ("x",), 40, stop_s=3, stop_signal="QUIT"))
     assert section["program:loadtest"]["stopsignal"] == "QUIT"
     assert section["program:loadtest"]["stopwaitsecs"] == "3"
+
+
+def test_programs_of_one_priority_stop_together() -> None:
+    found = parsed(
+        Program("web", ("x",), 30), Program("beat", ("x",), 30), Program("db", ("x",), 10)
+    )
+    assert (found["group:tier30"]["programs"], found["group:tier30"]["priority"]) == (
+        "web,beat",
+        "30",
+    )
+    assert found["group:tier10"]["programs"] == "db"
