@@ -40,7 +40,9 @@ def answers() -> Iterator[tuple[str, list[int], list[bytes]]]:
 
 
 @pytest.fixture
-def subscription() -> Subscription:
+def subscription(
+    actor: Actor, answers: tuple[str, list[int], list[bytes]], settings: Any
+) -> Subscription:
     settings.ALLOW_PRIVATE_NOTIFICATION_ADDRESSES = True
     topic = services.create_topic(actor, name="t")
     made = services.subscribe(actor, topic_arn=topic.arn, protocol="http", endpoint=answers[0])
