@@ -29,6 +29,7 @@ SPANS: Final = {
     "1w": ("Last week", 604_800, 3_600),
 }
 DEFAULT_SPAN: Final = "15m"
+_LEAST_SHOWN_S: Final = 120
 _COLOURS: Final = 8
 _TEXT: Final = "var(--text-secondary)"
 _WEIGHT: Final = re.compile(r"(\S+) weight ([0-9.e+-]+)")
@@ -143,7 +144,9 @@ def figure(endpoint: Endpoint, slug: str, *, span: str, live: bool) -> Figure:
         # Lines beside the main one: their dots would hide what they are.
         trace["marker"] |= {"color": f"var(--chart-{colour})", "size": 4 if main else 2}
     layout = made["layout"]
-    layout["xaxis"]["range"] = [_at(start), _at(end)]
+    # A new endpoint's first minutes are not squeezed into a corner.
+    born = min(endpoint.created_at.timestamp(), end - _LEAST_SHOWN_S)
+    layout["xaxis"]["range"] = [_at(max(start, born)), _at(end)]
     # A zoom is kept over refreshes, not over another span.
     layout["uirevision"] = span
     layout["legend"]["y"] = -0.22
