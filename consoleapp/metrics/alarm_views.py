@@ -102,7 +102,8 @@ def _edit(
         form.fields["name"].disabled = True
     if form.is_valid():
         try:
-            put = alarms.put_alarm(request.actor, name=form.cleaned_data["name"], spec=form.spec())
+            name, spec = form.cleaned_data["name"], form.spec(alarm)
+            put = alarms.put_alarm(request.actor, name=name, spec=spec)
         except CallerError as error:
             form.refuse(error)
         else:

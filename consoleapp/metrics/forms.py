@@ -112,13 +112,14 @@ class AlarmForm(forms.Form):
             self.add_error("metric", "Choose a metric, or type its namespace and name.")
         return cleaned
 
-    def spec(self) -> AlarmSpec:
-        return AlarmSpec(
-            **{
-                name: self.cleaned_data[name]
-                for name in AlarmSpec.__slots__  # the form's fields are named after the spec's
-            }
+    def spec(self, alarm: Alarm | None = None) -> AlarmSpec:
+        """What the form says; the rest (actions) stays as the alarm has it."""
+        # The form's fields are named after the spec's.
+        asked = {n: self.cleaned_data[n] for n in AlarmSpec.__slots__ if n in self.cleaned_data}
+        kept = (
+            {n: getattr(alarm, n) for n in AlarmSpec.__slots__ if n not in asked} if alarm else {}
         )
+        return AlarmSpec(**asked, **kept)
 
     def refuse(self, error: CallerError) -> None:
         """Shows what the service refused at the field that holds it."""

@@ -88,14 +88,16 @@ def test_a_wrong_answer_is_shown_at_its_field(alice_client: Client, change, fiel
 
 
 def test_an_alarm_is_edited_under_its_name(actor: Actor, alice_client: Client) -> None:
-    make_alarm(actor, statistic="p97")
+    make_alarm(actor, statistic="p97", actions={"ALARM": ["arn:aws:sns:us-east-1:1:tell"]})
     address = reverse("metrics:alarm-edit", args=["slow"])
     form = alice_client.get(address).context["form"]
     assert form["metric"].value() == METRIC
     assert form["statistic"].value() == "p97"
     changed = ANSWERS | {"metric": METRIC, "name": "another", "threshold": "7"}
     alice_client.post(address, changed | {"datapoints_to_alarm": "2"})
-    assert alarms.alarm(actor, "slow").threshold == 7
+    saved = alarms.alarm(actor, "slow")
+    assert saved.threshold == 7
+    assert saved.actions == {"ALARM": ["arn:aws:sns:us-east-1:1:tell"]}, "set over the wire: kept"
     assert Alarm.objects.count() == 1
 
 
