@@ -3,32 +3,67 @@
 Level-triggered: run twice, or by two workers at once, it changes nothing more than once.
 """
 
+from dataclasses import dataclass
 from typing import Final
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from endpoints import lifecycle, publish
 from endpoints.convergence import converge, wind_down
-from endpoints.models import Endpoint, Variant
+from endpoints.models import Deployment, Endpoint, Variant
 from endpoints.shifting import advance
+from endpoints.shifting.statuses import ACTIVE
 from endpoints.statuses import EndpointStatus
 
 STEP_S: Final = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An endpoint and its active deployment as one query found them, and the fleets before that.
+
+    Another worker may be ahead meanwhile. A fleet that is `leaving` by this is so for good, as
+    fleet numbers are never used again: one that came since is not in it.
+    """
+
+    endpoint: Endpoint
+    deployment: Deployment | None
+    fleets: frozenset[int]
+
+    @property
+    def leaving(self) -> QuerySet[Variant]:
+        staying = {self.endpoint.fleet}
+        if self.deployment is not None and self.deployment.green_fleet is not None:
+            staying.add(self.deployment.green_fleet)
+        return Variant.objects.filter(fleet__in=self.fleets - staying)
+
+
 def reconcile(pk: int) -> float | None:
     """One step. Answers in how many seconds to look again; None when there is nothing to do."""
-    rows = Endpoint.objects.select_related("team", "config", "pending_config")
-    endpoint = rows.filter(pk=pk).first()
-    if endpoint is None:
+    seen = _look(pk)
+    if seen is None:
         return None
     try:
-        again = _STEPS[endpoint.status](endpoint)
+        again = _STEPS[seen.endpoint.status](seen)
     finally:
         # Also when a step failed half-way: an instance that left must not stay in the routes.
         publish.endpoint_soon(pk)
     return again
 
 
-def _create(endpoint: Endpoint) -> float | None:
+def _look(pk: int) -> Seen | None:
+    fleets = frozenset(Variant.objects.filter(endpoint=pk).values_list("fleet", flat=True))
+    active = Deployment.objects.filter(endpoint=OuterRef("pk"), status__in=ACTIVE)
+    rows = Endpoint.objects.select_related("team", "config", "pending_config")
+    endpoint = rows.annotate(shift=Subquery(active.values("pk")[:1])).filter(pk=pk).first()
+    if endpoint is None:
+        return None
+    deployments = Deployment.objects.select_related("endpoint__team")
+    return Seen(endpoint, deployments.filter(pk=endpoint.shift).first(), fleets)
+
+
+def _create(seen: Seen) -> float | None:
+    endpoint = seen.endpoint
     report = converge(endpoint, endpoint.fleet)
     if report.fatal:
         lifecycle.transition(
@@ -40,21 +75,19 @@ def _create(endpoint: Endpoint) -> float | None:
     return STEP_S
 
 
-def _keep(endpoint: Endpoint) -> float | None:
-    report = converge(endpoint, endpoint.fleet)
+def _keep(seen: Seen) -> float | None:
+    report = converge(seen.endpoint, seen.endpoint.fleet)
     return None if report.ready else STEP_S
 
 
-def _update(endpoint: Endpoint) -> float | None:
+def _update(seen: Seen) -> float | None:
+    endpoint = seen.endpoint
     report = converge(endpoint, endpoint.fleet)
-    deployment = advance.active(endpoint)
-    if deployment is not None:
-        green = endpoint.fleet if deployment.green_fleet is None else deployment.green_fleet
-        wind_down(endpoint, Variant.objects.exclude(fleet__in={endpoint.fleet, green}))
-        return advance.step(endpoint, deployment)
+    gone = wind_down(endpoint, seen.leaving)
+    if seen.deployment is not None:
+        return advance.step(endpoint, seen.deployment)
     if report.fatal:
         _stay_as_it_is(endpoint, report.fatal)
-    gone = wind_down(endpoint, Variant.objects.exclude(fleet=endpoint.fleet))
     if report.ready and gone:
         lifecycle.transition(endpoint, EndpointStatus.IN_SERVICE, message="In service")
         return None
@@ -69,38 +102,38 @@ def _stay_as_it_is(endpoint: Endpoint, reason: str) -> None:
     lifecycle.tell(endpoint, f"Keeping the instances that serve. {reason}")
 
 
-def _roll_back(endpoint: Endpoint) -> float | None:
-    deployment = advance.active(endpoint)
+def _roll_back(seen: Seen) -> float | None:
+    endpoint, deployment = seen.endpoint, seen.deployment
     if deployment is not None:
         back = advance.retreat(endpoint, deployment)
         if not back:
             return STEP_S if back is False else None
     converge(endpoint, endpoint.fleet)
-    if not wind_down(endpoint, Variant.objects.exclude(fleet=endpoint.fleet)):
+    green = Variant.objects.filter(fleet__in=seen.fleets - {endpoint.fleet})
+    if not wind_down(endpoint, green):
         return STEP_S
     advance.rolled_back(endpoint, deployment)
     return None
 
 
-def _keep_both(endpoint: Endpoint) -> float | None:
+def _keep_both(seen: Seen) -> float | None:
     """Neither forward nor back: both fleets serve, each as far as it can."""
-    fleets = Variant.objects.filter(endpoint=endpoint).values_list("fleet", flat=True)
-    reports = [converge(endpoint, fleet) for fleet in sorted(set(fleets))]
+    reports = [converge(seen.endpoint, fleet) for fleet in sorted(seen.fleets)]
     return None if all(report.ready for report in reports) else STEP_S
 
 
-def _fail(endpoint: Endpoint) -> float | None:
-    return None if wind_down(endpoint, Variant.objects.all()) else STEP_S
+def _fail(seen: Seen) -> float | None:
+    return None if wind_down(seen.endpoint, Variant.objects.all()) else STEP_S
 
 
-def _delete(endpoint: Endpoint) -> float | None:
-    if not wind_down(endpoint, Variant.objects.all()):
+def _delete(seen: Seen) -> float | None:
+    if not wind_down(seen.endpoint, Variant.objects.all()):
         return STEP_S
-    Endpoint.objects.filter(pk=endpoint.pk, status=EndpointStatus.DELETING).delete()
+    Endpoint.objects.filter(pk=seen.endpoint.pk, status=EndpointStatus.DELETING).delete()
     return None
 
 
-def _rest(endpoint: Endpoint) -> float | None:
+def _rest(seen: Seen) -> float | None:
     return None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
 
 from consoleapp.accounts import audit, quotas
 from consoleapp.accounts.actor import Actor
@@ -15,6 +14,7 @@ from endpoints.errors import over_limit
 from endpoints.models import Deployment, Endpoint, EndpointConfig, Variant
 from endpoints.shifting import planning, policy
 from endpoints.shifting.guards import Guards
+from endpoints.shifting.removal import next_fleet
 from endpoints.statuses import EndpointStatus
 
 _UPDATABLE: Final = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.UPDATE_ROLLBACK_FAILED})
@@ -68,7 +68,7 @@ def _add_fleet(
 ) -> tuple[list[Variant], list[Variant]]:
     """The variants that serve, and those that are to."""
     every = Variant.objects.filter(endpoint=endpoint)
-    number = (every.aggregate(most=Max("fleet"))["most"] or 0) + 1
+    number = next_fleet(endpoint)
     fleets.add(endpoint, list(config.variants.all()), fleet=number, kept=kept, retained=retained)
     return list(every.filter(fleet=endpoint.fleet)), list(every.filter(fleet=number))
 

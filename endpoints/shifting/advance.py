@@ -23,6 +23,7 @@ from endpoints.statuses import EndpointStatus
 
 STEP_S: Final = 0.5
 _LOOK_S: Final = 1.0
+_FORWARD: Final = frozenset({DeploymentStatus.IN_PROGRESS.value, DeploymentStatus.PAUSED.value})
 
 
 def active(endpoint: Endpoint) -> Deployment | None:
@@ -32,12 +33,17 @@ def active(endpoint: Endpoint) -> Deployment | None:
 
 def step(endpoint: Endpoint, deployment: Deployment) -> float:
     """The next small thing. Answers in how many seconds to look again."""
+    if deployment.status not in _FORWARD:
+        # Another worker ended it, or turned it back, since the endpoint was read.
+        return STEP_S
     current = _current(deployment)
     green = _bring_up(endpoint, deployment, current)
     if green.fatal:
         reason = f"{deployment.to_config} did not come up, rolling back. {green.fatal}"
         lifecycle.roll_back(endpoint, deployment, reason)
     elif current is None:
+        if deployment.status == DeploymentStatus.PAUSED:
+            return _LOOK_S
         _finish(endpoint, deployment)
     elif timezone.now() > deployment.deadline_at and deployment.paused_at is None:
         reason = (
@@ -71,15 +77,24 @@ def _bring_up(endpoint: Endpoint, deployment: Deployment, current: DeploymentSte
     assert deployment.green_fleet is not None
     if _is_rolling(deployment) and current is not None:
         counts = shift.counts_at(deployment.counts_after, current.share)
-        demand(endpoint, deployment.green_fleet, counts)
-    return converge(endpoint, deployment.green_fleet)
+        at_least(endpoint, deployment.green_fleet, counts)
+    report = converge(endpoint, deployment.green_fleet)
+    # Nobody must be sent to a fleet in which nothing runs.
+    report.ready &= not report.empty
+    return report
 
 
-def demand(endpoint: Endpoint, fleet: int, counts: Mapping[str, int]) -> None:
-    for variant in Variant.objects.filter(endpoint=endpoint, fleet=fleet):
-        wanted = counts[variant.name]
-        if variant.desired_count != wanted:
-            Variant.objects.filter(pk=variant.pk).update(desired_count=wanted)
+def at_least(endpoint: Endpoint, fleet: int, counts: Mapping[str, int]) -> None:
+    """One way only: a worker that is late must not take away what a later step needs."""
+    for name, count in counts.items():
+        rows = Variant.objects.filter(endpoint=endpoint, fleet=fleet, name=name)
+        rows.filter(desired_count__lt=count).update(desired_count=count)
+
+
+def at_most(endpoint: Endpoint, fleet: int, counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        rows = Variant.objects.filter(endpoint=endpoint, fleet=fleet, name=name)
+        rows.filter(desired_count__gt=count).update(desired_count=count)
 
 
 def _activate(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep) -> None:
@@ -135,7 +150,7 @@ def _pass(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep, samp
         )
         if passed and _is_rolling(deployment) and step.share < 1:
             counts = shift.counts_at(deployment.counts_before, 1 - step.share)
-            demand(endpoint, endpoint.fleet, counts)
+            at_most(endpoint, endpoint.fleet, counts)
 
 
 def _finish(endpoint: Endpoint, deployment: Deployment) -> None:
@@ -164,25 +179,28 @@ def retreat(endpoint: Endpoint, deployment: Deployment) -> bool | None:
     """
     if endpoint.pending_share <= 0:
         if _is_rolling(deployment):
-            demand(endpoint, endpoint.fleet, deployment.counts_before)
+            at_least(endpoint, endpoint.fleet, deployment.counts_before)
         return True
     assert deployment.green_fleet is not None
     counts_after = deployment.counts_after
     share = shift.next_back(
         endpoint.pending_share, policy.restored(deployment.policy), sum(counts_after.values())
     )
-    demand(endpoint, endpoint.fleet, shift.counts_at(deployment.counts_before, 1 - share))
+    at_least(endpoint, endpoint.fleet, shift.counts_at(deployment.counts_before, 1 - share))
     blue = converge(endpoint, endpoint.fleet)
     converge(endpoint, deployment.green_fleet)
     if blue.fatal:
         _give_up(endpoint, deployment, blue.fatal)
         return None
     if blue.ready:
-        Endpoint.objects.filter(pk=endpoint.pk, status=EndpointStatus.ROLLING_BACK).update(
-            pending_share=share, revision=F("revision") + 1
+        back = Endpoint.objects.filter(
+            pk=endpoint.pk,
+            status=EndpointStatus.ROLLING_BACK,
+            pending_share=endpoint.pending_share,
         )
-        if share > 0:
-            demand(endpoint, deployment.green_fleet, shift.counts_at(counts_after, share))
+        moved = back.update(pending_share=share, revision=F("revision") + 1)
+        if moved and share > 0:
+            at_most(endpoint, deployment.green_fleet, shift.counts_at(counts_after, share))
     return False
 
 

@@ -14,7 +14,7 @@ from consoleapp.metrics import alarms
 from consoleapp.metrics.models import Alarm
 from endpoints import shift, wake
 from endpoints.models import Deployment, DeploymentStep, Endpoint, Variant
-from endpoints.shift import Policy
+from endpoints.shift import Policy, Routing
 from endpoints.shifting import lifecycle, policy
 from endpoints.shifting.guards import Guards
 
@@ -53,6 +53,8 @@ def between_fleets(
     counts_after = {variant.name: variant.desired_count for variant in green}
     instances = sum(variant.desired_count for variant in green if not variant.shadow)
     policy.check(how, instances)
+    if how.routing is Routing.ROLLING:
+        _first_batch(green, how, instances)
     return _write(
         endpoint,
         how,
@@ -69,6 +71,13 @@ def between_fleets(
         counts_after=counts_after,
         created_by=by,
     )
+
+
+def _first_batch(green: Sequence[Variant], how: Policy, instances: int) -> None:
+    first = shift.steps(how, instances)[0]
+    for variant in green:
+        (count,) = shift.counts_at({variant.name: variant.desired_count}, first.share).values()
+        Variant.objects.filter(pk=variant.pk).update(desired_count=count)
 
 
 def between_variants(

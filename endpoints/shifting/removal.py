@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from endpoints.models import (
@@ -21,8 +21,9 @@ def remove_variants(endpoint: Endpoint, deployment: Deployment) -> None:
     what stays behind. The endpoint gets a configuration that says what it has now.
     """
     config = _configuration(endpoint, deployment)
+    number = next_fleet(endpoint)
     moved = Endpoint.objects.filter(pk=endpoint.pk, fleet=endpoint.fleet).update(
-        fleet=F("fleet") + 1,
+        fleet=number,
         revision=F("revision") + 1,
         config=config,
         modified_at=timezone.now(),
@@ -30,8 +31,15 @@ def remove_variants(endpoint: Endpoint, deployment: Deployment) -> None:
     if moved:
         Variant.objects.filter(endpoint=endpoint, fleet=endpoint.fleet).exclude(
             name__in=deployment.remove
-        ).update(fleet=endpoint.fleet + 1)
+        ).update(fleet=number)
         Deployment.objects.filter(pk=deployment.pk).update(to_config=config.name)
+
+
+def next_fleet(endpoint: Endpoint) -> int:
+    """Never one that was there before: a worker that is late takes no new fleet for an old one."""
+    running = Variant.objects.filter(endpoint=endpoint).aggregate(most=Max("fleet"))["most"]
+    planned = Deployment.objects.filter(endpoint=endpoint).aggregate(most=Max("green_fleet"))
+    return max(endpoint.fleet, running or 0, planned["most"] or 0) + 1
 
 
 def _configuration(endpoint: Endpoint, deployment: Deployment) -> EndpointConfig:
