@@ -25,7 +25,12 @@ _R = TypeVar("_R", bound=Row)
 _ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
 
 #: How events begin that tell of a change in the parts of the traffic.
-TRAFFIC_MESSAGES: Final = ("Updating weights and capacities", "Traffic moved", "Traffic shift")
+TRAFFIC_MESSAGES: Final = (
+    "Updating weights and capacities",
+    "Traffic moved",
+    "Traffic shift",
+    "Rolled back traffic shift",
+)
 
 
 class Filters(TypedDict, total=False):
