@@ -75,12 +75,12 @@ def cli_code(call: Call) -> str:
         ("endpoint-name", call.endpoint),
         *((_OPTIONS[member], value) for member, value in call.members),
     ]
-    # The CLI takes bodies as base64 unless told otherwise; a file is sent as it is.
-    body = f"fileb://{call.file}" if call.file else call.body
-    raw = [] if call.file else ["--cli-binary-format raw-in-base64-out"]
+    # A file's bytes are sent as they are; of a typed body, the second CLI would read base64.
+    body = call.file or "/dev/stdin"
+    piped = "" if call.file else f"printf %s {shlex.quote(call.body)} | "
     lines = [f"--{name} {shlex.quote(value)}" for name, value in options]
-    lines += [*raw, f"--body {shlex.quote(body)}", "answer.txt && cat answer.txt"]
-    return " \\\n  ".join(["aws sagemaker-runtime invoke-endpoint", *lines]) + "\n"
+    lines += [f"--body {shlex.quote(f'fileb://{body}')}", "answer.txt && cat answer.txt"]
+    return piped + " \\\n  ".join(["aws sagemaker-runtime invoke-endpoint", *lines]) + "\n"
 
 
 def curl_code(call: Call) -> str:

@@ -1,5 +1,8 @@
 """Traffic between variants, measured: shares, targets, and what a dying model server costs."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 from scipy.stats import binom
 
+from endpoints.invocation_code import Call, boto3_code, curl_code
 from tests.e2e import variants
 from tests.e2e.invoking import Load, request, send
 from tests.e2e.variants import LARGE, SMALL
@@ -188,3 +192,29 @@ def test_two_models_answer_side_by_side(console: Console) -> None:
             for variant in ("Variant1", "Variant2")
         }
         assert answers["Variant1"] != answers["Variant2"]
+
+
+@pytest.mark.parametrize("language", ["boto3", "curl"])
+def test_the_code_to_copy_makes_the_call(console: Console, two: str, language: str) -> None:
+    call = Call(
+        address=console.url,
+        region="us-east-1",
+        endpoint=two,
+        body=variants.row().decode(),
+        content_type="text/csv",
+        target_variant="Variant2",
+    )
+    code = boto3_code(call) if language == "boto3" else curl_code(call)
+    command = [sys.executable, "-c", code] if language == "boto3" else ["sh", "-c", code]
+    done = subprocess.run(
+        command,
+        env={**os.environ, **console.credentials},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (expected,) = send(
+        console, request(console, two, variants.row(), target="Variant2"), count=1, clients=1
+    ).outcomes
+    assert "Variant2" in done.stdout
+    assert expected.body.decode().strip() in done.stdout

@@ -47,9 +47,11 @@ def test_boto3_code_makes_the_call_with_every_member() -> None:
 
 def test_the_cli_gets_the_body_as_it_is_typed() -> None:
     code = cli_code(CALL)
-    assert words(code)[:3] == ["aws", "sagemaker-runtime", "invoke-endpoint"]
-    assert after(code, "--body") == [CALL.body]
-    assert after(code, "--cli-binary-format") == ["raw-in-base64-out"]
+    assert words(code)[:7] == [
+        *("printf", "%s", CALL.body, "|"),
+        *("aws", "sagemaker-runtime", "invoke-endpoint"),
+    ]
+    assert after(code, "--body") == ["fileb:///dev/stdin"]
     assert after(code, "--target-variant") == ["Variant2"]
 
 
@@ -72,7 +74,7 @@ def test_a_file_and_a_long_body_are_read_from_a_file(changes: dict[str, str]) ->
     assert f'open({name!r}, "rb")' in boto3_code(call)
     assert after(cli_code(call), "--body") == [f"fileb://{name}"]
     assert after(curl_code(call), "--data-binary") == [f"@{name}"]
-    assert "--cli-binary-format" not in cli_code(call)
+    assert "printf" not in cli_code(call)
 
 
 def test_what_is_empty_is_left_out() -> None:
