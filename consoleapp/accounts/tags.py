@@ -1,6 +1,6 @@
 """Tags on any resource of a team, by ARN."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,9 +19,17 @@ def of(actor: Actor, arn: str) -> QuerySet[Tag]:
     return Tag.objects.filter(team=actor.team, resource_arn=arn).order_by("key")
 
 
-@transaction.atomic
 def add(actor: Actor, arn: str, tags: Iterable[Mapping[str, str]]) -> list[Tag]:
-    """Sets each {"Key", "Value"}; a key that is there gets the new value. Answers all tags."""
+    """Sets each {"Key", "Value"}; a key that is there gets the new value. Answers all tags.
+
+    Most resources come without: then nothing is asked of the database.
+    """
+    wanted = list(tags)
+    return _add(actor, arn, wanted) if wanted else []
+
+
+@transaction.atomic
+def _add(actor: Actor, arn: str, tags: Sequence[Mapping[str, str]]) -> list[Tag]:
     actor.must(Role.OPERATOR)
     _own(actor, arn)
     for tag in tags:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -42,29 +43,38 @@ def actor_of(request: Request, body: bytes, protocol: Protocol) -> Actor:
     """The actor whose key signed this request. Raises Refused with AWS's code and 403."""
     try:
         claim = sigv4.read(request.headers, request.query)
-        key = _key(claim.key_id)
-        signing = _signing_key(keys.secret_of(key), claim.day, claim.region, claim.service)
+        holder = _holder(claim.key_id, int(time.monotonic()))
+        signing = _signing_key(holder.secret, claim.day, claim.region, claim.service)
         digest = hashlib.sha256(body).hexdigest().encode()
         sigv4.verify(claim, request, key=signing, payload_hash=digest, now=time.time())
     except sigv4.SignatureRefused as refused:
         raise Refused(refused, protocol) from None
-    return _actor(key, claim.region)
+    return _actor(holder, claim.region)
 
 
-def _key(key_id: str) -> AccessKey:
-    key = keys.active().select_related("team", "user").filter(key_id=key_id).first()
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    key: AccessKey
+    secret: str
+    role: str
+
+
+@lru_cache(maxsize=256)
+def _holder(key_id: str, this_second: int) -> _Holder:
+    """Looked up once a second: a revoked key ends within that, as at the gateway within two."""
+    key = keys.active().filter(key_id=key_id).first()
     if key is None:
         raise sigv4.unknown_key()
-    return key
+    role = Membership.objects.values_list("role", flat=True).get(team=key.team, user=key.user)
+    return _Holder(key, keys.secret_of(key), role)
 
 
-def _actor(key: AccessKey, region: str) -> Actor:
+def _actor(holder: _Holder, region: str) -> Actor:
     if region not in settings.REGIONS:
         raise RegionRefused(
             f"This console has no region '{region}': use one of {', '.join(settings.REGIONS)}."
         )
-    role = Membership.objects.values_list("role", flat=True).get(team=key.team, user=key.user)
-    return Actor(team=key.team, region=region, role=role, user=key.user)
+    return Actor(team=holder.key.team, region=region, role=holder.role, user=holder.key.user)
 
 
 @lru_cache(maxsize=256)
