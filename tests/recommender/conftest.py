@@ -7,9 +7,9 @@ import pytest
 
 from endpoints import capacity
 from recommender import catalog
-from tests.endpoints.conftest import fake, redis, redis_url
+from tests.endpoints.conftest import fake, redis
 
-__all__ = ["fake", "machine_of", "redis", "redis_url", "two_cores"]
+__all__ = ["fake", "machine_of", "redis", "two_cores"]
 
 
 def machine_of(monkeypatch: pytest.MonkeyPatch, cores: int, ledger: Path) -> None:
