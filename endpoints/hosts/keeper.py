@@ -31,6 +31,7 @@ _LOOK_AGAIN_S: Final = 0.5
 _REPIN_S: Final = 2.0
 #: A keeper whose instance has ended is gone itself a moment later.
 _LEAVING_S: Final = 5.0
+_MOST_LOG_MIB: Final = env.number("INSTANCE_LOG_MIB", 32)
 _PR_SET_PDEATHSIG: Final = 1
 #: Address space holds libraries and thread stacks that no memory backs.
 _ADDRESS_ROOM_MIB: Final = 2048
@@ -183,6 +184,7 @@ class Keeper:
     def watch(self, process: subprocess.Popen[bytes], turn: Callable[[], None]) -> None:
         deadline: float | None = None
         while process.poll() is None:
+            state.bound(self.log, _MOST_LOG_MIB * 2**20)
             try:
                 turn()
             except Stopped:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -70,6 +71,15 @@ def started_at(pid: int) -> int | None:
 def is_running(pid: int, start: int) -> bool:
     """Whether that very process runs: a pid alone may be another's by now."""
     return bool(pid) and started_at(pid) == start
+
+
+def bound(log: FileIO, most_bytes: int) -> None:
+    """Empties a log that grew too long: the ingest has read it by then, or never will.
+
+    All its writers append, so whoever is next begins at the new end."""
+    if os.fstat(log.fileno()).st_size > most_bytes:
+        os.ftruncate(log.fileno(), 0)
+        log.write(b"[host] The output grew too long: it was emptied and goes on here\n")
 
 
 def tail(path: Path, lines: int, *, most_bytes: int = 65536) -> list[str]:

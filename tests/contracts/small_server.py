@@ -16,6 +16,9 @@ if behaviour == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+if behaviour == "chatty":
+    print(*("x" * 1023 for _ in range(3 * 1024)), sep="\\n", flush=True)
+    print("the end of a long output", flush=True)
 if behaviour == "busy":
     threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
 class Handler(http.server.BaseHTTPRequestHandler):

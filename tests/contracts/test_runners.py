@@ -192,6 +192,16 @@ def test_one_that_ignores_term_is_killed_after_its_grace(
     assert processes.poll(SPEC.name).exit_code == -signal.SIGKILL
 
 
+def test_an_output_that_grows_without_end_is_bounded(
+    processes: ProcessRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE_LOG_MIB", "1")
+    serving(processes, replace(SPEC, environment={"FAKE": "chatty"}))
+    log = processes.directory / SPEC.name / "stdout.log"
+    until(lambda: "it was emptied" in log.read_text() and log.stat().st_size < 2**20)
+    assert processes.answers(processes.poll(SPEC.name))
+
+
 def test_what_ended_is_left_for_the_collector_of_logs(processes: ProcessRunner) -> None:
     serving(processes)
     until(lambda: processes.answers(processes.poll(SPEC.name)))
