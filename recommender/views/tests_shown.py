@@ -26,7 +26,7 @@ READING_LABELS: Final[Mapping[str, str]] = {
 }
 _MEASURED_LABELS: Final = {
     "cpu_model": "CPU",
-    "cores": "Cores granted",
+    "cores": "Its cores, by number",
     "cpu_granted": "CPU granted (cores)",
     "memory_mib": "Memory granted",
     "generator_cpu_share": "Load generator, of its core",

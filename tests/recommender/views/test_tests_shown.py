@@ -23,7 +23,7 @@ def test_every_ending_and_reading_has_words_of_its_own() -> None:
         ({"foreign_cpu_share": 0.012}, "Used by others, of the test's cores", "1.2%"),
         ({"cpu_utilization_percent": 193.14}, "CpuUtilization at the reading", "193.1%"),
         ({"memory_mib": 4096}, "Memory granted", "4,096 MiB"),
-        ({"cores": [1, 2]}, "Cores granted", "1, 2"),
+        ({"cores": [1, 2]}, "Its cores, by number", "1, 2"),
         ({"scale": 0.5}, "Scale", "50.0%"),
         ({"something_new_ms": 2.5}, "Something new", "2.5 ms"),
     ],
