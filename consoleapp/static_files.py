@@ -22,6 +22,9 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
             with found.file as file:
                 body = file.read()
         response = HttpResponse(body, status=int(found.status), headers=dict(found.headers))
+        if body:
+            # The file may have changed since its headers were made.
+            response["Content-Length"] = str(len(body))
         if "Content-Type" not in dict(found.headers):
             del response["Content-Type"]
         _compress(response, request)
