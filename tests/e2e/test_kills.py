@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.e2e import jobs
+from tests.e2e.shifting import configure, in_service, shift
 from tests.live import SHORT_QUOTAS, Console, wait_for
 
 pytestmark = pytest.mark.e2e
@@ -89,3 +90,30 @@ def test_a_killed_model_server_ends_the_attempt_and_not_the_job(mortal: Console)
         assert step["failure_reason"] or step["invalid_reason"]
     else:
         assert step["reading"]["invocations_per_minute"] > 0
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"celery .*-Q control", id="the control worker"),
+        pytest.param(r"redis-server|valkey-server", id="Redis"),
+    ],
+)
+def test_a_traffic_shift_survives_the_kill_of(mortal: Console, pattern: str) -> None:
+    model = "breast-cancer-xgboost-small"
+    name = configure(mortal, (model, 1.0, 1), (model, 1.0, 1))
+    mortal.post("/endpoints", {"name": name, "config_name": name})
+    in_service(mortal, name)
+    wanted = {"to": "Variant2", "routing": "LINEAR", "size": {"value": 25}, "wait_s": 3}
+    mortal.post(f"/endpoints/{name}/shifts", wanted)
+
+    def baking() -> bool:
+        return any(step["status"] == "Baking" for step in shift(mortal, name)["steps"])
+
+    wait_for("a step to bake", baking)
+    back(mortal, pattern, kill(mortal, pattern))
+    ended = in_service(mortal, name)
+    assert shift(mortal, name)["status"] == "Completed"
+    assert [variant["current_weight"] for variant in ended["variants"]] == [0.0, 2.0]
+    with mortal.rest as rest:
+        assert rest.delete(f"/endpoints/{name}").status_code == 204
