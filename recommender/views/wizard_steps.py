@@ -19,6 +19,7 @@ from endpoints.models import Endpoint
 from endpoints.statuses import EndpointStatus
 from recommender import validation
 from recommender.errors import FieldError
+from recommender.executor.temporary import PREFIX
 from recommender.forms import Choices, InstancesForm, ModelForm, ParametersForm, StepForm
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts
@@ -79,7 +80,8 @@ def choices(actor: Actor, model: MultiValueDict[str, str] | None) -> Choices:
         limits=quotas.limits(actor.team),
         groups=sorted(row.name for row in endpoints.groups(actor)),
         versions=[(p.arn, f"Version {p.version} ({p.approval_status})") for p in versions],
-        models=[row.name for row in endpoints.models(actor)],
+        # Those of running tests come and go with them.
+        models=[m.name for m in endpoints.models(actor) if not m.name.startswith(PREFIX)],
         roles=[(role.arn, role.name) for role in accounts.iam_roles(actor)],
         endpoints=[
             row.name

@@ -15,11 +15,7 @@ from tests.recommender.asked import IMAGE, PAYLOADS, make_model, make_package
 pytestmark = [pytest.mark.usefixtures("two_cores"), pytest.mark.django_db]
 
 START = "/console/recommender/jobs/create"
-TWO_PHASES = {
-    "phase_users": ["1", "121"],
-    "phase_spawn": ["60", "60"],
-    "phase_seconds": ["120", "120"],
-}
+TWO_PHASES = {"phase_users": [1, 121], "phase_spawn": [60, 60], "phase_seconds": [120, 120]}
 PHASE = {"phase_users": ["1"], "phase_spawn": ["60"], "phase_seconds": ["120"]}
 
 
@@ -172,10 +168,7 @@ def test_rows_are_added_and_removed_without_javascript(
             "Must have value less than or equal to 3",
         ),
         ({"payload_url": "ftp://x/p.tar.gz"}, "Enter an s3:// or https:// address."),
-        (
-            {"payload_url": "s3://nowhere/rows.tar.gz"},
-            "Could not find anything at s3://nowhere/rows.tar.gz.",
-        ),
+        ({"payload_url": "s3://nowhere/rows"}, "Could not find anything at s3://nowhere/rows."),
     ],
 )  # fmt: skip
 def test_a_wrong_model_step_says_so_at_the_field(

@@ -8,9 +8,11 @@ from django.test import Client
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import IamRole
+from consoleapp.accounts.services import create_iam_role
 from consoleapp.storage import s3
 from recommender.models import WizardDraft
 from tests.object_store import ObjectStore
+from tests.recommender.asked import make_package
 
 START = "/console/recommender/jobs/create"
 TYPED = {"job_type": "Advanced", "content_type": "text/x-typed"}
@@ -123,3 +125,20 @@ def test_the_preview_says_what_is_missing(alice_client: Client) -> None:
 def test_a_viewer_has_no_dialogs(bob_client: Client) -> None:
     for path in ("payloads", "preview.json", "model-fields"):
         assert bob_client.get(f"{START}/{path}").status_code == 403
+
+
+def test_a_corrupt_archive_is_said_at_its_field(
+    actor: Actor, alice_client: Client, object_store: ObjectStore
+) -> None:
+    url = f"s3://{s3.default_bucket(actor)}/payloads/rows.tar.gz"
+    s3.put_bytes(actor, url, b"1,2,3\n" * 100)
+    role, package = create_iam_role(actor, "Mine"), make_package(actor)
+    sent = {
+        **{"job_type": "Default", "use_registry": "on", "role_arn": role.arn, "payload_url": url},
+        **{"package_group": "churn", "package_version": package.arn, "action": "next"},
+    }
+    answer = alice_client.post(begin(alice_client), sent)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["payload_url"] == [
+        f"{url} is not a .tar.gz archive: its content is not compressed with gzip."
+    ]

@@ -39,6 +39,7 @@ def test_the_first_step_not_passed_is_open(actor: Actor) -> None:
 def test_only_the_teams_own_things_are_offered(actor: Actor, charlie: Actor) -> None:
     package = make_package(actor)
     make_model(actor, "plain")
+    make_model(actor, "sm-epc-of-a-running-test")
     accounts.create_iam_role(charlie, "theirs")
     model = drafts.entered(model_form().data)
     offered = choices(actor, model)
