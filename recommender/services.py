@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from consoleapp.accounts import audit, quotas
-from consoleapp.accounts import tags as tagging
+from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, ValidationFailed
 from consoleapp.accounts.models import Role
@@ -23,41 +22,14 @@ from recommender.validation import normalised, problems
 _MOST_ROUND_TRIP_MS: Final = 1000
 
 
-def create_job(  # noqa: PLR0913 (AWS's members, all by name)
-    actor: Actor,
-    *,
-    name: str,
-    job_type: str,
-    role_arn: str,
-    input_config: Mapping[str, Any],
-    stopping_conditions: Mapping[str, Any] | None = None,
-    description: str = "",
-    output_config: Mapping[str, Any] | None = None,
-    tags: Sequence[Mapping[str, str]] = (),
-    options: Mapping[str, Any] | None = None,
+def create_from_request(
+    actor: Actor, request: Mapping[str, Any], options: Mapping[str, Any] | None = None
 ) -> Job:
     """CreateInferenceRecommendationsJob, members in AWS's names.
 
     `options` is ours: {"round_trip_ms": 0..1000}. Raises ValidationFailed with every
     problem, InUse when the name is taken, LimitExceeded when too many jobs are in progress.
     """
-    members = {
-        "JobName": name,
-        "JobType": job_type,
-        "RoleArn": role_arn,
-        "JobDescription": description or None,
-        "InputConfig": dict(input_config),
-        "StoppingConditions": dict(stopping_conditions) if stopping_conditions else None,
-        "OutputConfig": dict(output_config) if output_config else None,
-        "Tags": [dict(tag) for tag in tags] or None,
-    }
-    return create_from_request(actor, {k: v for k, v in members.items() if v is not None}, options)
-
-
-def create_from_request(
-    actor: Actor, request: Mapping[str, Any], options: Mapping[str, Any] | None = None
-) -> Job:
-    """As create_job, from the whole request in AWS's shape."""
     actor.must(Role.OPERATOR)
     members = normalised(request)
     refuse(problems(actor, members) + _option_problems(options or {}))
@@ -176,7 +148,7 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
             JobEvent.objects.create(job=job, to_status=job.status, message=f"by {_who(actor)}")
             audit.record(actor, "CreateInferenceRecommendationsJob", job.arn)
             if members.get("Tags"):
-                tagging.add(actor, job.arn, members["Tags"])
+                tags.add(actor, job.arn, members["Tags"])
             wake.job(job.pk)
     except IntegrityError:
         raise InUse(

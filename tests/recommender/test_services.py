@@ -11,7 +11,7 @@ from recommender import lifecycle, services
 from recommender.models import Job
 from recommender.queries import plan_of
 from recommender.statuses import JobStatus
-from tests.recommender.asked import ROLE, advanced, default, make_job, make_model, make_package
+from tests.recommender.asked import advanced, default, make_job, make_model, make_package
 
 pytestmark = pytest.mark.usefixtures("two_cores")
 
@@ -37,22 +37,11 @@ def test_tags_are_kept_where_every_resource_has_them(actor: Actor) -> None:
     assert [(tag.key, tag.value) for tag in tags.of(actor, job.arn)] == [("stage", "trial")]
 
 
-def test_members_by_name_make_the_same_job(actor: Actor) -> None:
-    request = advanced(make_package(actor), name="by-name")
-    job = services.create_job(
-        actor,
-        name="by-name",
-        job_type="ADVANCED",
-        role_arn=ROLE,
-        input_config=request["InputConfig"],
-        description="from a test",
-        options={"round_trip_ms": 0},
-    )
-    assert (job.type, job.description, job.options["round_trip_ms"]) == (
-        "Advanced",
-        "from a test",
-        0,
-    )
+def test_the_type_in_capitals_and_options_are_kept(actor: Actor) -> None:
+    request = advanced(make_package(actor)) | {"JobType": "ADVANCED", "JobDescription": "a test"}
+    job = services.create_from_request(actor, request, {"round_trip_ms": 0})
+    kept = (job.type, job.description, job.options["round_trip_ms"])
+    assert kept == ("Advanced", "a test", 0)
 
 
 def test_a_default_job_plans_its_own_types_and_traffic(actor: Actor) -> None:
