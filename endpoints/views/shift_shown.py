@@ -102,10 +102,10 @@ def _step(shift: Deployment, step: DeploymentStep) -> dict[str, Any]:
 def _moves(shift: Deployment, step: DeploymentStep) -> str:
     if shift.kind == Deployment.Kind.FLEETS:
         kept = ", the old fleet stays" if step.wait == planner.Wait.TERMINATION else ""
-        return f"{step.share:.3%} of the traffic to {shift.to_config}{kept}".replace(".000%", "%")
+        return f"{100 * step.share:.4g}% of the traffic to {shift.to_config}{kept}"
     weights = planner.weights_at(shift.weights_before, shift.weights_after, step.share)
     whole = sum(weights.values())
-    return ", ".join(f"{name} {weight / whole:.4g}" for name, weight in weights.items())
+    return ", ".join(f"{name} {100 * weight / whole:.4g}%" for name, weight in weights.items())
 
 
 def _guards(

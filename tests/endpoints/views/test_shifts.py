@@ -58,7 +58,7 @@ def test_the_form_starts_a_shift_and_leads_to_its_page(
     assert [(step.share, step.wait_s) for step in made.steps.all()] == [(0.1, 30), (1.0, 30)]
     assert Guards.restored(made.guards) == Guards(max_error_rate=0.02, no_data="Wait")  # type: ignore[arg-type]
     page = text(alice_client.get(SHIFT))
-    for words in ("Traffic shift 1", "Roll back now", "Pause", "v1 0.45, v2 0.55"):
+    for words in ("Traffic shift 1", "Roll back now", "Pause", "v1 45%, v2 55%"):
         assert words in page
 
 
