@@ -11,7 +11,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -21,6 +21,9 @@ from consoleapp.accounts import bootstrap
 from consoleapp.processes import ports, programs, remains
 from consoleapp.processes.supervise import NotStarted, Supervisor
 from endpoints import capacity
+
+
+_START_S: Final = 240.0
 
 
 class Stopped(Exception):
@@ -72,7 +75,10 @@ class Command(BaseCommand):
         self.first = bootstrap.ensure_first_team()
         self._step("starting")
         supervisor.start(cores=capacity.platform_cores())
-        supervisor.wait_ready(f"http://127.0.0.1:{port}", timeout_s=90, on_wait=lambda _: None)
+        # Everything is read for the first time, on a machine that may be busy.
+        supervisor.wait_ready(
+            f"http://127.0.0.1:{port}", timeout_s=_START_S, on_wait=lambda _: None
+        )
         return supervisor
 
     def _seed(self, *, skip: bool) -> None:
