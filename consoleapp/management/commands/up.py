@@ -22,7 +22,6 @@ from consoleapp.processes import ports, programs, remains
 from consoleapp.processes.supervise import NotStarted, Supervisor
 from endpoints import capacity
 
-
 _START_S: Final = 240.0
 
 
