@@ -12,6 +12,8 @@ pytestmark = pytest.mark.e2e
 
 
 def fill_model_step(page: Page) -> None:
+    # Scripts are deferred: a choice made before them is told to nobody.
+    page.wait_for_load_state("load")
     page.get_by_label("Model group").select_option("breast-cancer")
     expect(page.locator("#id_package_version option")).not_to_have_count(1)
     page.get_by_label("Model version").select_option(label="Version 1 (Approved)")
@@ -74,7 +76,7 @@ def test_a_job_is_created_step_by_step_and_ends_with_a_ranking(
     keep_screenshot(page, "6-finished")
 
     # Two types of one size differ in price alone: cost decides, whatever else matters.
-    page.get_by_label("Cost").select_option("Highest")
+    page.get_by_label("Cost", exact=True).select_option("Highest")
     expect(page.locator("#recommendations tbody tr").first).to_contain_text("ml.c5.large")
 
 
