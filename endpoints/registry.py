@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from consoleapp.accounts import audit, quotas
+from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, ValidationFailed
 from consoleapp.accounts.models import Role, Team
@@ -82,6 +82,7 @@ def delete_model(actor: Actor, *, name: str) -> None:
     with transaction.atomic():
         Model.objects.filter(pk=model.pk).update(deleted_at=timezone.now())
         audit.record(actor, "DeleteModel", model.arn)
+        tags.forget(actor, model.arn)
 
 
 def create_package_group(actor: Actor, *, name: str, description: str = "") -> ModelPackageGroup:
@@ -108,6 +109,7 @@ def delete_package_group(actor: Actor, *, name: str) -> None:
         if group.versions.exists():
             raise InUse(f"ModelPackageGroup {group.arn} cannot be deleted: it has model packages.")
         audit.record(actor, "DeleteModelPackageGroup", group.arn)
+        tags.forget(actor, group.arn)
         group.delete()
 
 
@@ -193,6 +195,7 @@ def delete_package(actor: Actor, *, arn: str) -> None:
     package = queries.package(actor, arn)
     with transaction.atomic():
         audit.record(actor, "DeleteModelPackage", package.arn)
+        tags.forget(actor, package.arn)
         package.delete()
 
 

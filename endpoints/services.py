@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from consoleapp.accounts import audit, quotas
+from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Role
@@ -105,6 +105,7 @@ def delete_endpoint_config(actor: Actor, *, name: str) -> None:
     with transaction.atomic():
         EndpointConfig.objects.filter(pk=config.pk).update(deleted_at=timezone.now())
         audit.record(actor, "DeleteEndpointConfig", config.arn)
+        tags.forget(actor, config.arn)
 
 
 def create_endpoint(
@@ -153,6 +154,7 @@ def delete_endpoint(actor: Actor, *, name: str) -> None:
         while endpoint.status != EndpointStatus.DELETING:
             if lifecycle.transition(endpoint, EndpointStatus.DELETING, message="Deleting"):
                 audit.record(actor, "DeleteEndpoint", endpoint.arn)
+                tags.forget(actor, endpoint.arn)
             else:
                 endpoint.refresh_from_db()
     publish.endpoint_soon(endpoint.pk)

@@ -77,6 +77,7 @@ def delete_job(actor: Actor, *, name: str) -> None:
     with transaction.atomic():
         if lifecycle.transition(job, JobStatus.DELETING, message=f"Deleted by {_who(actor)}"):
             audit.record(actor, "DeleteInferenceRecommendationsJob", job.arn)
+            tags.forget(actor, job.arn)
 
 
 def clone_job(actor: Actor, *, name: str, new_name: str) -> Job:

@@ -55,6 +55,11 @@ def remove(actor: Actor, arn: str, keys: Iterable[str]) -> None:
     audit.record(actor, "DeleteTags", arn)
 
 
+def forget(actor: Actor, arn: str) -> None:
+    """All of a resource that is deleted: the next one of its name starts without."""
+    Tag.objects.filter(team=actor.team, resource_arn=arn).delete()
+
+
 def _own(actor: Actor, arn: str) -> None:
     if f":{actor.account_id}:" not in arn:
         raise NotFound(f"The resource {arn} does not exist.")
