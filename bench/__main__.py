@@ -10,7 +10,7 @@ def main() -> int:
     codes = []
     for name in NAMES:
         print(f"\n== {name} ==", flush=True)
-        done = subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], check=False)
+        done = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False)
         codes.append(done.returncode)
     return max(codes)
 
