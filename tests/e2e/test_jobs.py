@@ -122,7 +122,7 @@ def test_a_payload_that_the_model_refuses_fails_in_the_preflight_with_its_answer
     assert not endpoints_left(console, name)
 
 
-def test_an_archive_that_is_none_is_refused_before_any_test(console: Console) -> None:
+def test_an_archive_that_is_none_is_refused_and_no_job_is_made(console: Console) -> None:
     wanted = jobs.request()
     wanted["InputConfig"]["ContainerConfig"] = {
         "PayloadConfig": {
@@ -130,10 +130,13 @@ def test_an_archive_that_is_none_is_refused_before_any_test(console: Console) ->
             "SupportedContentTypes": ["text/csv"],
         }
     }
-    name = jobs.start(console, wanted)
-    job = jobs.ended(console, name, timeout_s=60)
-    assert job["status"] == "FAILED"
-    assert "tar" in job["failure_reason"]
+    with console.rest as rest:
+        refused = rest.post("/recommender/jobs", json=wanted)
+        made = rest.get(f"/recommender/jobs/{wanted['JobName']}")
+    assert refused.status_code == 400
+    assert "is not a .tar.gz archive" in refused.json()["message"]
+    assert refused.json()["field"].endswith("SamplePayloadUrl")
+    assert made.status_code == 404
 
 
 def test_results_are_downloaded_as_csv_and_json(console: Console) -> None:
