@@ -114,3 +114,13 @@ function prepare(root) {
 
 prepare(document.body);
 document.addEventListener("htmx:load", (event) => prepare(event.target));
+
+// Scripts are deferred: a choice made before they were there was told to nobody, so it is told now.
+window.addEventListener("load", () => {
+  document.querySelectorAll("[hx-trigger='change'] select").forEach((select) => {
+    const chosen = select.selectedOptions[0];
+    if (chosen && chosen.value && !chosen.defaultSelected) {
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+});

@@ -12,8 +12,6 @@ pytestmark = pytest.mark.e2e
 
 
 def fill_model_step(page: Page) -> None:
-    # Scripts are deferred: a choice made before them is told to nobody.
-    page.wait_for_load_state("load")
     page.get_by_label("Model group").select_option("breast-cancer")
     expect(page.locator("#id_package_version option")).not_to_have_count(1)
     page.get_by_label("Model version").select_option(label="Version 1 (Approved)")
