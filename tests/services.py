@@ -1,7 +1,6 @@
 """Real servers of the test run: started once, of the same binaries that a copy runs."""
 
 import contextlib
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,16 +10,14 @@ from pathlib import Path
 import pytest
 import redis
 
+from consoleapp.processes import ports
 from consoleapp.processes.redis import command
 
 PASSWORD = "test"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return ports.choose(["free"])["free"]
 
 
 class RedisServer:
