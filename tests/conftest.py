@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 
 import pytest
 import uvloop
+from django.conf import settings
 from django.test import Client, override_settings
 
 from consoleapp.accounts.actor import Actor
@@ -36,6 +37,15 @@ def _quick_passwords() -> Iterator[None]:
     """A real hash takes half a second of CPU: for each person of each test, minutes in all."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _settings_left_as_found() -> Iterator[None]:
+    """Overrides that end in another order than they began leave one behind for a later test."""
+    before, kept = settings._wrapped, dict(vars(settings._wrapped))
+    yield
+    assert settings._wrapped is before
+    assert vars(before) == kept
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import gzip
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.storage import s3
@@ -106,8 +107,7 @@ def test_a_store_that_is_away_is_no_crash(actor: Actor, object_store: ObjectStor
     url = f"s3://{default_bucket(actor)}/rows.tar.gz"
     make_model(actor)
     config = {"ModelName": "plain", "ContainerConfig": payload(url)}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("django.conf.settings.S3_ENDPOINT_URL", "http://127.0.0.1:9", raising=False)
+    with override_settings(S3_ENDPOINT_URL="http://127.0.0.1:9"):
         assert "does not answer now" in found(actor, **config)[URL]
 
 

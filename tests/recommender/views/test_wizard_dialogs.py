@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import IamRole
@@ -78,19 +78,16 @@ def test_the_browser_opens_folders_and_offers_archives(
 
 
 def test_a_store_that_is_away_is_said_in_the_dialogs(
-    actor: Actor,
-    alice_client: Client,
-    object_store: ObjectStore,
-    monkeypatch: pytest.MonkeyPatch,
+    actor: Actor, alice_client: Client, object_store: ObjectStore
 ) -> None:
     s3.default_bucket(actor)
     draft = begin(alice_client)
-    monkeypatch.setattr("django.conf.settings.S3_ENDPOINT_URL", "http://127.0.0.1:9")
-    page = alice_client.get(f"{START}/payloads").content.decode()
-    assert "The object store does not answer now." in page
     archive = SimpleUploadedFile("rows.tar.gz", b"packed")
     sent = {**TYPED, "action": "upload-payload", "archive": archive}
-    answer = alice_client.post(draft, sent, follow=True)
+    with override_settings(S3_ENDPOINT_URL="http://127.0.0.1:9"):
+        page = alice_client.get(f"{START}/payloads").content.decode()
+        answer = alice_client.post(draft, sent, follow=True)
+    assert "The object store does not answer now." in page
     assert "The object store does not answer now." in answer.content.decode()
 
 
