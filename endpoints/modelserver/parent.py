@@ -37,6 +37,8 @@ class Parent:
         self._options = options
         self._arguments = arguments
         self._selector = selectors.DefaultSelector()
+        #: A byte for each SIGTERM or SIGINT.
+        self._signals, self._wakeup = socket.socketpair()
         self._workers: set[Worker] = set()
         self._restarts: deque[float] = deque(maxlen=_RESTARTS)
         self._serving = False
@@ -54,7 +56,7 @@ class Parent:
                 if key.data is not None:
                     self._hear(key.data)
                 else:
-                    self._signalled(key.fileobj)
+                    self._heed_signals()
             self._kill_the_late()
         return self._status
 
@@ -103,6 +105,8 @@ class Parent:
         worker.control.close()
         status = worker.process.wait()
         self._workers.discard(worker)
+        # A signal to the whole group ends the workers as well, and may be heard of after them.
+        self._heed_signals()
         if self._stop_by is not None:
             return
         if not self._serving:
@@ -123,9 +127,11 @@ class Parent:
         log.error("worker %d ended with %s; starting another", worker.process.pid, how)
         self._start()
 
-    def _signalled(self, wakeup: object) -> None:
-        assert isinstance(wakeup, socket.socket)
-        wakeup.recv(64)
+    def _heed_signals(self) -> None:
+        try:
+            self._signals.recv(64)
+        except BlockingIOError:
+            return
         if self._stop_by is None:
             self._stop(status=0, reason="")
 
@@ -147,12 +153,12 @@ class Parent:
             self._stop_by = time.monotonic() + 1.0
 
     def _wake_on_signals(self) -> None:
-        ours, wakeup = socket.socketpair()
-        wakeup.setblocking(False)
-        signal.set_wakeup_fd(wakeup.detach())
+        for end in (self._signals, self._wakeup):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._wakeup.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        self._selector.register(ours, selectors.EVENT_READ, None)
+        self._selector.register(self._signals, selectors.EVENT_READ, None)
 
 
 def _refuse_taken_port(options: Options) -> None:

@@ -1,3 +1,4 @@
+import os
 import signal
 
 import psutil
@@ -53,6 +54,18 @@ def test_a_polite_signal_ends_it_with_0(booster, number):
         server.process.send_signal(number)
         assert server.process.wait(DEADLINE_S) == 0
         assert not any(alive(worker) for worker in workers)
+
+
+def test_workers_that_end_with_the_whole_group_are_not_replaced(booster):
+    with serving("xgboost-3.2", booster, TWO) as server:
+        workers = server.workers
+        # The parent hears of the signal only after both of its workers have gone.
+        server.process.send_signal(signal.SIGSTOP)
+        os.killpg(server.process.pid, signal.SIGTERM)
+        wait_until(lambda: not any(alive(worker) for worker in workers))
+        server.process.send_signal(signal.SIGCONT)
+        assert server.process.wait(DEADLINE_S) == 0
+        assert "starting another" not in server.log
 
 
 def test_a_port_that_is_taken_is_refused_in_words(server, booster):
