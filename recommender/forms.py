@@ -137,10 +137,8 @@ class ModelForm(StepForm):
             self.suggest(name, f"{name}-list")
         self.fields["payload_url"].widget.attrs["placeholder"] = "s3://bucket/prefix/payload.tar.gz"
         self._explain()
-
         if self.first_time:
             self.add_row()
-        self._explain()
 
     def add_row(self) -> None:
         """One user at first, then as many as the team may add, for the shortest time allowed."""

@@ -15,8 +15,9 @@ class WizardDraft(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     #: Step slug -> field -> values, as typed: an unfinished step comes back too (views/drafts.py).
     answers = models.JSONField(default=dict, blank=True)
+    #: Goes with the job: a draft without one is a draft to resume.
     submitted_job = models.ForeignKey(
-        "recommender.Job", on_delete=models.SET_NULL, null=True, blank=True
+        "recommender.Job", on_delete=models.CASCADE, null=True, blank=True
     )
     created_at = models.DateTimeField(default=timezone.now)
     modified_at = models.DateTimeField(default=timezone.now)

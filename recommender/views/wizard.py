@@ -40,7 +40,8 @@ def wizard(request: AuthedRequest, draft: UUID, step: str) -> HttpResponse:
     if wanted.number > allowed.number:
         return redirect(_at(kept, allowed))
     if request.method == "POST":
-        return _submit(request, kept) if wanted is STEPS[-1] else _send(request, kept, wanted)
+        submits = wanted is STEPS[-1] and request.POST.get("action", "next") == "next"
+        return _submit(request, kept) if submits else _send(request, kept, wanted)
     filled = Filled(request.actor, kept)
     return _page(request, filled, wanted, filled.shown(wanted))
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.forms import Form
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
@@ -20,6 +19,7 @@ from endpoints.statuses import EndpointStatus
 from recommender import validation
 from recommender.errors import FieldError
 from recommender.executor.temporary import PREFIX
+from recommender.form_rows import Row
 from recommender.forms import Choices, InstancesForm, ModelForm, ParametersForm, StepForm
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts
@@ -57,6 +57,7 @@ STEPS: Final = (
 )
 ENTERED: Final = STEPS[:-1]
 _CONSTRAINT: Final = re.compile(r"^Value .* at .* failed to satisfy constraint: Member must ")
+_PATH: Final = re.compile(r"^[\w.]+\.(?=\w+ is required\.$)")
 
 
 def step_of(slug: str) -> Step:
@@ -134,23 +135,22 @@ def check(filled: Filled, step: Step) -> StepForm:
 def place(form: StepForm, slug: str, problem: FieldError) -> None:
     owner, name, row, member = answers.field_of(problem.field)
     # Beside its field, AWS's sentence need not name the member and repeat the value.
-    message = _CONSTRAINT.sub("Must ", problem.message)
+    message = _PATH.sub("", _CONSTRAINT.sub("Must ", problem.message))
+    # The request has no empty rows, so its numbers count the others.
+    rows = [one for one in form.rows if not one.is_empty]
     if owner != slug:
         form.add_error(None, problem.message)
-    elif row is not None and row < len(form.rows):
-        _place_in_row(form, row, member, message)
+    elif row is not None and row < len(rows):
+        _place_in_row(form, rows[row], member, message)
     else:
         form.add_error(name if name in form.fields else None, message)
 
 
-def _place_in_row(form: StepForm, row: int, member: str, message: str) -> None:
+def _place_in_row(form: StepForm, row: Row, member: str, message: str) -> None:
     columns = form.columns
     name = next((c.name for c in columns if c.member == member), columns[0].name)
-    errors = form.rows[row].errors.setdefault(name, [])
+    errors = row.errors.setdefault(name, [])
     if message not in errors:
         errors.append(message)
-    form.add_error(None, "Correct the rows marked below.") if _is_fine(form) else None
-
-
-def _is_fine(form: Form) -> bool:
-    return not form.non_field_errors()
+    if not form.non_field_errors():
+        form.add_error(None, "Correct the rows marked below.")

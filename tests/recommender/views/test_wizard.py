@@ -10,6 +10,7 @@ from consoleapp.accounts import quotas
 from consoleapp.accounts import services as accounts
 from consoleapp.accounts.actor import Actor
 from recommender.models import Job, WizardDraft
+from recommender.views import drafts
 from tests.recommender.asked import IMAGE, PAYLOADS, make_model, make_package
 
 pytestmark = [pytest.mark.usefixtures("two_cores"), pytest.mark.django_db]
@@ -257,6 +258,36 @@ def test_what_became_wrong_since_stops_the_last_step_with_a_way_back(
     assert "SpawnRate must be between 0 and 3" in page
     assert f'href="{draft}/model">Edit' in page
     assert not Job.objects.exists()
+
+
+def test_previous_in_the_last_step_leads_back_and_creates_nothing(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
+    draft = up_to_review(alice_client, model)
+    answer = send(alice_client, f"{draft}/review", {}, "previous")
+    assert (answer.status_code, answer["Location"]) == (302, f"{draft}/parameters")
+    assert not Job.objects.exists()
+
+
+def test_a_draft_goes_with_the_job_that_came_of_it(
+    actor: Actor, alice_client: Client, model: dict[str, Any]
+) -> None:
+    alice_client.post(f"{up_to_review(alice_client, model)}/review")
+    Job.objects.get().delete()
+    assert drafts.listed(actor) == []
+
+
+def test_what_is_wrong_with_a_parameter_is_said_once_and_in_its_row(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
+    draft = begin(alice_client)
+    send(alice_client, f"{draft}/model", model)
+    types = ["ml.c5.large", "ml.m5.large"]
+    data = {"instance_types": types, "env_key": ["", "A", ""], "env_values": ["", "1", "2"]}
+    answer = send(alice_client, f"{draft}/instances", data)
+    messages_of(answer)
+    errors = [row.errors for row in answer.context["form"].rows]
+    assert errors == [{}, {}, {"env_key": ["Name is required."]}]
 
 
 def test_a_full_team_is_told_so_and_keeps_the_draft(
