@@ -89,7 +89,7 @@ def settle_share(step: JobStep, leader: JobStep) -> None:
     if leader.phase != StepPhase.DONE:
         return
     if leader.status == JobStatus.FAILED and _may_differ(step, leader):
-        _measure_itself(step)
+        _measure_anew(leader)
         return
     with transaction.atomic():
         if lifecycle.move(step, StepPhase.DONE, **_shared(step, leader)):
@@ -103,13 +103,18 @@ def _may_differ(step: JobStep, leader: JobStep) -> bool:
     ) > catalog.memory_of(leader.instance_type)
 
 
-def _measure_itself(step: JobStep) -> None:
-    """This test measures now; those that waited with it share its measurement instead."""
-    others = JobStep.objects.filter(job_id=step.job_id, shares_id=step.shares_id)
+def _measure_anew(leader: JobStep) -> None:
+    """The smallest of the larger types that waited measures now: what fits there fits the others,
+    which share its measurement instead."""
     with transaction.atomic():
-        others.filter(phase=StepPhase.WAITING).exclude(pk=step.pk).update(shares=step)
-        JobStep.objects.filter(pk=step.pk, phase=StepPhase.WAITING).update(shares=None)
-        lifecycle.noticed(step.job_id)
+        waiting = JobStep.objects.filter(shares=leader, phase=StepPhase.WAITING)
+        larger = [step for step in waiting if _may_differ(step, leader)]
+        if not larger:
+            return  # Another test of this round has seen to it.
+        smallest = min(larger, key=lambda s: (catalog.memory_of(s.instance_type), s.ordinal))
+        JobStep.objects.filter(pk__in=[step.pk for step in larger]).update(shares=smallest)
+        JobStep.objects.filter(pk=smallest.pk).update(shares=None)
+        lifecycle.noticed(leader.job_id)
 
 
 def _shared(step: JobStep, leader: JobStep) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from consoleapp.accounts.actor import Actor
 from recommender.errors import TestFailed
-from recommender.executor import outcome
+from recommender.executor import outcome, rows
 from recommender.models import JobStep, Recommendation
 from recommender.statuses import JobStatus, StepPhase
 from tests.recommender.executor import playing
@@ -64,6 +64,25 @@ def test_a_larger_type_measures_itself_when_the_smaller_did_not_come_up(
     outcome.settle_share(sharer, leader)
     sharer.refresh_from_db()
     assert (sharer.shares, sharer.phase) == (None, "waiting")
+
+
+@pytest.mark.usefixtures("many_cores")
+def test_of_several_larger_types_the_smallest_measures_for_the_others(
+    actor: Actor, stand_in: StandIn
+) -> None:
+    """4 GiB did not do: whether 8 do is not known from 16."""
+    types = ("ml.c5.large", "ml.r5.large", "ml.m5.large")
+    job = playing.start_job(actor, stand_in, *types)
+    playing.look(job, 2)
+    given = {step.instance_type: step for step in rows.steps_of(job)}
+    small, roomy, middle = (given[name] for name in types)
+    ended(small, status="FAILED", failure_detail={"at": "creating"})
+    for step in (roomy, middle):  # As one round of the job does, with what it read before.
+        outcome.settle_share(step, small)
+    roomy.refresh_from_db()
+    middle.refresh_from_db()
+    assert (middle.shares, roomy.shares) == (None, middle)
+    assert (middle.phase, roomy.phase) == ("waiting", "waiting")
 
 
 @pytest.mark.usefixtures("many_cores")
