@@ -11,6 +11,7 @@ from consoleapp.accounts.errors import NotFound
 from recommender.models import Job, JobEvent, JobStep, Recommendation
 from recommender.plan import Plan
 from recommender.request import JobRequest
+from recommender.statuses import JobStatus
 
 #: AWS's SortBy, and what it sorts by here.
 SORTS: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
@@ -125,7 +126,7 @@ class EndpointPerformance:
 def endpoint_performances(job: Job) -> list[EndpointPerformance]:
     """EndpointPerformances: the endpoint that the job brought, once its test has a valid result."""
     found = []
-    for row in job.steps.filter(existing_endpoint=True, reading__isnull=False, invalid_reason=""):
+    for row in job.steps.filter(existing_endpoint=True, status=JobStatus.COMPLETED):
         reading = row.reading or {}
         found.append(
             EndpointPerformance(

@@ -114,13 +114,15 @@ def test_an_existing_endpoints_figures_are_its_own(actor: Actor) -> None:
     type(step).objects.filter(pk=step.pk).update(
         existing_endpoint=True,
         endpoint_name="mine",
+        status="COMPLETED",
         reading={"invocations_per_minute": 99.7, "model_latency_us": 1234.5},
     )
     found = queries.endpoint_performances(job)
     assert [(f.endpoint_name, f.max_invocations, f.model_latency_us) for f in found] == [
         ("mine", 99, 1234)
     ]
-    type(step).objects.filter(pk=step.pk).update(invalid_reason="noise")
+    # Invalid, or without a reading: kept with what was seen, and no performance of the endpoint.
+    type(step).objects.filter(pk=step.pk).update(status="FAILED", reading={"kind": "nothing"})
     assert queries.endpoint_performances(job) == []
 
 
