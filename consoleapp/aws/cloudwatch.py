@@ -24,24 +24,11 @@ class InvalidParameter(ValidationFailed):
     code = "InvalidParameterValue"
 
 
-def get_metric_data(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    span = (params["StartTime"], params["EndTime"])
-    newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-    return {
-        "MetricDataResults": [
-            _result(actor, query, span, newest_first)
-            for query in params["MetricDataQueries"]
-            if query.get("ReturnData", True)
-        ],
-        "Messages": [],
-    }
-
-
 def get_metric_statistics(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     wanted = [*params.get("Statistics", ()), *params.get("ExtendedStatistics", ())]
     if not wanted:
         raise InvalidParameter("Name Statistics or ExtendedStatistics.")
-    found = _points(actor, params, (params["StartTime"], params["EndTime"]), wanted)
+    found = points_of(actor, params, span_of(params), wanted)
     extended = set(params.get("ExtendedStatistics", ()))
     unit = params.get("Unit", "None")
     return {
@@ -88,37 +75,18 @@ def put_metric_data(actor: Actor, params: dict[str, Any]) -> None:
         emitter.close()
 
 
-def _result(
-    actor: Actor, query: Mapping[str, Any], span: tuple[datetime, datetime], newest_first: bool
-) -> dict[str, Any]:
-    stat = query.get("MetricStat")
-    if stat is None:
-        raise ValidationFailed(
-            f"The query {query['Id']} has an Expression; this console answers MetricStat only."
-        )
-    metric, name = stat["Metric"], stat["Stat"]
-    found = _points(actor, {**metric, "Period": stat["Period"]}, span, [name])
-    told = [(p.second, p.values[name]) for p in found if p.values[name] is not None]
-    if newest_first:
-        told.reverse()
-    return {
-        "Id": query["Id"],
-        "Label": query.get("Label") or metric["MetricName"],
-        "Timestamps": [datetime.fromtimestamp(second, UTC) for second, _ in told],
-        "Values": [value for _, value in told],
-        "StatusCode": "Complete",
-    }
-
-
-def _points(
-    actor: Actor,
-    metric: Mapping[str, Any],
-    span: tuple[datetime, datetime],
-    statistics: list[str],
-) -> list[queries.Point]:
-    start, end, period = int(span[0].timestamp()), _end(span[1]), int(metric["Period"])
+def span_of(params: Mapping[str, Any]) -> tuple[int, int]:
+    """The seconds from StartTime to before EndTime."""
+    start, end = int(params["StartTime"].timestamp()), math.ceil(params["EndTime"].timestamp())
     if start >= end:
         raise ValidationFailed("The parameter StartTime must be less than the parameter EndTime.")
+    return start, end
+
+
+def points_of(
+    actor: Actor, metric: Mapping[str, Any], span: tuple[int, int], statistics: list[str]
+) -> list[queries.Point]:
+    (start, end), period = span, int(metric["Period"])
     if (end - start) / period > _MOST_POINTS:
         raise InvalidParameter(f"The range has more than {_MOST_POINTS} periods of {period} s.")
     return queries.points(
@@ -132,10 +100,6 @@ def _points(
         period,
         statistics,
     )
-
-
-def _end(moment: datetime) -> int:
-    return math.ceil(moment.timestamp())
 
 
 def _datapoint(point: queries.Point, extended: set[str], unit: str) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from consoleapp.aws import alarms, cloudwatch, identity, logs, sns
+from consoleapp.aws import alarms, cloudwatch, identity, logs, metric_data, sns
 from consoleapp.aws.dispatch import Operation
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "cloudwatch": {
-        "GetMetricData": cloudwatch.get_metric_data,
+        "GetMetricData": metric_data.get_metric_data,
         "GetMetricStatistics": cloudwatch.get_metric_statistics,
         "ListMetrics": cloudwatch.list_metrics,
         "PutMetricData": cloudwatch.put_metric_data,
