@@ -17,6 +17,8 @@ from consoleapp.accounts.errors import ValidationFailed
 from recommender import estimate as estimates
 from recommender import queries, services
 from recommender.api import serializers
+from recommender.rules import shape
+from recommender.validation import normalised
 
 _TAG = ["recommender jobs"]
 _FILTERS = ("name_contains", "status", "type", "model", "sort_by", "sort_order")
@@ -133,6 +135,7 @@ def estimate(request: Request) -> Response:
     """For a request that need not be complete yet."""
     members = _members(request)
     members.pop("options", None)
+    services.refuse(shape.problems_of_given(normalised(members)))
     found = estimates.estimate(actor_of(request), members)
     return Response(serializers.EstimateRow(found).data)
 

@@ -15,6 +15,7 @@ from recommender.errors import FieldError
 _OPERATION: Final = "CreateInferenceRecommendationsJob"
 #: Longer lists of allowed values are not repeated in a message.
 _ENUM_SHOWN: Final = 12
+_REQUIRED: Final = "is required."
 _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -30,6 +31,11 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
 def problems(request: Mapping[str, Any]) -> list[FieldError]:
     """Every member that breaks the shape: unknown, missing, of a wrong type or out of bounds."""
     return list(_structure(_input_shape(), dict(request), ""))
+
+
+def problems_of_given(request: Mapping[str, Any]) -> list[FieldError]:
+    """The same for a request that need not be complete yet: what is missing is no problem."""
+    return [error for error in problems(request) if not error.message.endswith(_REQUIRED)]
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +61,7 @@ def _structure(shape: Any, value: Mapping[str, Any], field: str) -> Iterator[Fie
     prefix = f"{field}." if field else ""
     for name in shape.required_members:
         if value.get(name) in (None, "", []):
-            yield FieldError(f"{prefix}{name}", f"{prefix}{name} is required.")
+            yield FieldError(f"{prefix}{name}", f"{prefix}{name} {_REQUIRED}")
     for name, member in value.items():
         if name not in shape.members:
             yield FieldError(f"{prefix}{name}", f"{prefix}{name} is not a known parameter.")

@@ -97,8 +97,34 @@ def test_the_estimate_takes_half_a_request(actor: Actor, alice_client: Client) -
     request = advanced(make_package(actor), "ml.c5.large", "ml.m5.large")
     body = post(alice_client, "/api/v1/recommender/estimate", request).json()
     assert (body["tests"], body["measured_tests"]) == (2, 1)
-    half = {"JobType": "Advanced", "InputConfig": {}}
-    assert post(alice_client, "/api/v1/recommender/estimate", half).json()["tests"] == 0
+    unnamed = {"CategoricalParameterRanges": [{}]}
+    configurations = [{"EnvironmentParameterRanges": unnamed}]
+    for config in ({}, {"EndpointConfigurations": configurations}):
+        half = {"JobType": "Advanced", "InputConfig": config}
+        body = post(alice_client, "/api/v1/recommender/estimate", half).json()
+        assert body["tests"] == 0
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "text",
+        {"EndpointConfigurations": "text"},
+        {"EndpointConfigurations": [5]},
+        {"EndpointConfigurations": [{"EnvironmentParameterRanges": "x"}]},
+        {"TrafficPattern": {"TrafficType": "PHASES", "Phases": [{"DurationInSeconds": "long"}]}},
+        {"TrafficPattern": {"TrafficType": "STAIRS", "Stairs": []}},
+        {"ResourceLimit": {"MaxParallelOfTests": "two"}},
+        {"ContainerConfig": {"SupportedInstanceTypes": [{}]}},
+        {"Endpoints": {"EndpointName": "x"}},
+    ],
+)
+def test_an_estimate_of_what_has_another_shape_is_refused(
+    actor: Actor, alice_client: Client, config: Any
+) -> None:
+    body = {"JobType": "Default", "InputConfig": config}
+    answer = post(alice_client, "/api/v1/recommender/estimate", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "ValidationException")
 
 
 def test_a_viewer_reads_and_changes_nothing(actor: Actor, bob_client: Client) -> None:
