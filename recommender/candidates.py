@@ -71,7 +71,7 @@ def _environments(configuration: Mapping[str, Any]) -> Iterable[tuple[tuple[str,
 def _ranges(configuration: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     ranges = configuration.get("EnvironmentParameterRanges") or {}
     parameters = ranges.get("CategoricalParameterRanges") or []
-    return [(str(p["Name"]), [str(v) for v in p["Value"]]) for p in parameters]
+    return [(str(p.get("Name")), [str(v) for v in p.get("Value") or []]) for p in parameters]
 
 
 def default_instance_types(
@@ -89,7 +89,7 @@ def default_instance_types(
         known = price(name)
         return (known is None, known or 0.0, name)
 
-    return sorted(wanted, key=by_price)[: max(1, most)]
+    return sorted(wanted, key=by_price)[:most]
 
 
 def default_traffic(limits: TrafficLimits) -> dict[str, Any]:
