@@ -28,6 +28,8 @@ _AXIS: Final[dict[str, Any]] = {
     "title": {"font": {"color": _TEXT, "size": 11}, "standoff": 8},
     "automargin": True,
 }
+#: Each user is a point of the line that a browser must draw.
+_MOST_USERS: Final = 100_000
 _TIME: Final = {"type": "date", "hoverformat": "%H:%M:%S", "tickangle": 0, "nticks": 5}
 
 
@@ -121,7 +123,9 @@ def traffic_preview(pattern: Mapping[str, Any]) -> Figure:
     try:
         wanted = traffic.from_aws(pattern)
     except ValueError as error:
-        return {"data": [], "layout": {}, "live": False, "empty": str(error)}
+        return _nothing(str(error))
+    if wanted.max_users > _MOST_USERS:
+        return _nothing(f"{wanted.max_users:,} users are too many to draw.")
     changes = [*wanted.changes(), (float(wanted.duration_s), wanted.users_at(wanted.duration_s))]
     figure = _figure("users", legend=False)
     figure.add_trace(
@@ -223,6 +227,10 @@ def _figure(unit: str, *, legend: bool) -> go.Figure:
         uirevision="kept",
     )
     return figure
+
+
+def _nothing(why: str) -> Figure:
+    return {"data": [], "layout": {}, "live": False, "empty": why}
 
 
 def _json(figure: go.Figure, *, live: bool, some: bool) -> Figure:

@@ -127,3 +127,22 @@ def test_a_circle_grows_with_throughput() -> None:
     others = charts.trade_off([small, large], cost="dollars")["data"][-1]
     sizes = dict(zip(others["text"], others["marker"]["size"], strict=True))
     assert (sizes["large"] - 10) == pytest.approx(2 * (sizes["small"] - 10))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {
+            "TrafficType": "PHASES",
+            "Phases": [{"InitialNumberOfUsers": 1, "SpawnRate": 10**9, "DurationInSeconds": 3600}],
+        },
+        {
+            "TrafficType": "STAIRS",
+            "Stairs": {"DurationInSeconds": 240, "NumberOfSteps": 10**12, "UsersPerStep": 1},
+        },
+    ],
+)
+def test_a_traffic_of_countless_users_is_not_drawn(pattern: dict[str, Any]) -> None:
+    figure = charts.traffic_preview(pattern)
+    assert figure["data"] == []
+    assert figure["empty"].endswith("users are too many to draw.")
