@@ -52,6 +52,13 @@ class Console:
         self.credentials: dict[str, str] = {}
 
     def start(self, *, timeout_s: float = 300) -> "Console":
+        self.launch()
+        wait_for("the console's ready line", self._ready, timeout_s=timeout_s)
+        self.credentials = read_credentials(self.state / "credentials.env")
+        return self
+
+    def launch(self) -> None:
+        """Without waiting for anything of it."""
         env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CONSOLE_"))},
             **{"STATE_DIR": str(self.state), "PORT": str(self.port)},
@@ -67,9 +74,6 @@ class Console:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        wait_for("the console's ready line", self._ready, timeout_s=timeout_s)
-        self.credentials = read_credentials(self.state / "credentials.env")
-        return self
 
     def _ready(self) -> bool:
         assert self.process is not None

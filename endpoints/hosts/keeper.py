@@ -2,8 +2,8 @@
 holds it to its share of them, and writes down how it ended.
 
 `python -m endpoints.hosts.keeper FOLDER`, in a session of its own: workers come and go, the
-instance stays. Should the keeper itself be killed, the kernel kills the instance (and the next
-look starts it anew), so none is ever left stopped. Standard library only: it stays small.
+instance stays, and ends with the console. Should the keeper itself be killed, the kernel kills the
+instance (and the next look starts it anew). Standard library only: it stays small.
 """
 
 import ctypes
@@ -23,6 +23,7 @@ from consoleapp import env
 from endpoints import capacity
 from endpoints.hosts import state, throttle
 from endpoints.hosts.base import Phase
+from endpoints.hosts.console import Console
 from endpoints.hosts.state import State
 
 #: AWS's time between TERM and KILL.
@@ -49,6 +50,7 @@ class Keeper:
         self.log = (folder / state.LOG).open("ab", buffering=0)
         pid = os.getpid()
         self.state = State(keeper_pid=pid, keeper_start=state.started_at(pid) or 0)
+        self.console = Console()
 
     def run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
@@ -75,8 +77,9 @@ class Keeper:
         self.say(Phase.EXITED, message)
 
     def pause(self, seconds: float) -> None:
-        """Sleeps; raises Stopped as soon as someone asks for the end."""
-        if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT, signal.SIGHUP}, seconds):
+        """Sleeps; raises Stopped once someone asks for the end, or nobody is left to ask."""
+        asked = signal.sigtimedwait({signal.SIGTERM, signal.SIGINT, signal.SIGHUP}, seconds)
+        if asked or self.console.has_gone():
             raise Stopped
 
     def prepare(self) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from endpoints.hosts.base import InstanceRunner, LaunchSpec, Phase
 from endpoints.hosts.fake import FakeRunner
 from endpoints.hosts.process import ProcessRunner
-from endpoints.hosts.state import State, is_running
+from endpoints.hosts.state import State, is_running, started_at
 
 SPEC = LaunchSpec(
     name="123456789012-us-east-1-e-v-0-aaaa",
@@ -144,6 +145,39 @@ def test_a_killed_keeper_takes_its_instance_along(processes: ProcessRunner) -> N
     until(lambda: not is_running(state.pid, state.pid_start))
     assert processes.poll(SPEC.name).phase is Phase.EXITED
     serving(processes)
+
+
+@pytest.fixture
+def console(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that instances take for the console that they belong to."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        monkeypatch.setenv("CONSOLE_PROCESS", f"{process.pid}:{started_at(process.pid)}")
+        yield process
+        process.kill()
+
+
+def test_an_instance_ends_by_itself_once_its_console_is_gone(
+    console: subprocess.Popen[bytes], processes: ProcessRunner
+) -> None:
+    serving(processes)
+    found = State.read(processes.directory / SPEC.name)
+    assert found is not None
+    console.kill()
+    until(phase_is(processes, Phase.EXITED))
+    assert "when asked to stop" in processes.poll(SPEC.name).message
+    assert not is_running(found.pid, found.pid_start)
+
+
+def test_one_that_does_not_listen_is_killed_once_its_console_is_gone(
+    console: subprocess.Popen[bytes],
+    processes: ProcessRunner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INSTANCE_STOP_GRACE_S", "0.5")
+    serving(processes, replace(SPEC, environment={"FAKE": "stubborn"}))
+    console.kill()
+    until(phase_is(processes, Phase.EXITED))
+    assert "SIGKILL" in processes.poll(SPEC.name).message
 
 
 def test_another_runner_finds_and_stops_what_this_one_started(processes: ProcessRunner) -> None:

@@ -79,6 +79,33 @@ def test_a_second_start_keeps_the_data_and_takes_seconds(tmp_path: Path) -> None
         assert console.stop() == 0
 
 
+def test_ctrl_c_during_the_start_leaves_nothing_running(tmp_path: Path) -> None:
+    console = Console(tmp_path / "var")
+    console.launch()
+    # Of its programs, the first to be there is the last to be stopped.
+    wait_for("its first program", lambda: console.processes("redis.conf"), timeout_s=120)
+    assert console.stop() == 0
+    assert "ready http" not in console.output.read_text()
+    assert not mentions(console)
+
+
+def test_a_console_that_is_killed_leaves_no_model_server_behind(tmp_path: Path) -> None:
+    console = Console(tmp_path / "var").start()
+    assert console.process is not None
+    variant = {"name": "V", "model_name": "breast-cancer-sklearn", "instance_type": "ml.m5.large"}
+    console.post("/endpoint-configs", {"name": "kept", "variants": [variant]})
+    console.post("/endpoints", {"name": "kept", "config_name": "kept"})
+    wait_for(
+        "the endpoint to serve",
+        lambda: console.get("/endpoints/kept")["status"] == "InService",
+        timeout_s=120,
+    )
+    assert any("modelserver" in words for words in mentions(console))
+    console.process.kill()
+    console.process.wait()
+    wait_for("every process to end", lambda: not mentions(console), timeout_s=60)
+
+
 def test_a_second_console_on_the_same_state_is_refused_with_the_way_out(console: Console) -> None:
     refused = subprocess.run(
         [sys.executable, "manage.py", "up"],

@@ -21,6 +21,7 @@ from consoleapp.accounts import bootstrap
 from consoleapp.processes import ports, programs, remains
 from consoleapp.processes.supervise import NotStarted, Supervisor
 from endpoints import capacity
+from endpoints.hosts import console
 
 _START_S: Final = 240.0
 
@@ -32,6 +33,7 @@ class Stopped(Exception):
 class Command(BaseCommand):
     help = "Start the console and everything it needs; Ctrl-C stops all of it."
     requires_system_checks: list[str] = []
+    supervisor: Supervisor | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-samples", action="store_true", help="do not seed sample models")
@@ -45,7 +47,6 @@ class Command(BaseCommand):
             raise CommandError(f"port {port} is in use. Choose another: PORT={port + 1} make up")
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, _stop)
-        supervisor = None
         try:
             remains.end_instances(state)
             supervisor = self._start(state, port)
@@ -58,16 +59,21 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from None
         finally:
             _ignore_signals()
-            if supervisor is not None:
-                supervisor.stop()
+            if self.supervisor is not None:
+                self.supervisor.stop()
             remains.end_instances(state)
             lock.close()
 
     def _start(self, state: Path, port: int) -> Supervisor:
         chosen = ports.choose(programs.ports_needed())
         # Before the environment tells of our own: what the user brings is not started here.
-        supervisor = Supervisor(programs.programs(chosen), state)
-        os.environ.update(programs.environment(chosen), GATEWAY_TOKEN=secrets.token_urlsafe(32))
+        # Kept at once: it is stopped also where the rest of the start goes wrong.
+        supervisor = self.supervisor = Supervisor(programs.programs(chosen), state)
+        os.environ.update(
+            programs.environment(chosen),
+            GATEWAY_TOKEN=secrets.token_urlsafe(32),
+            **console.named(),
+        )
         self._step("preparing the databases")
         call_command("migrate", verbosity=0)
         call_command("migrate", database="metrics", verbosity=0)
