@@ -24,6 +24,11 @@ from endpoints.models import (
 _R = TypeVar("_R", bound=Row)
 _ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
 
+_DESCRIBED: Final = (
+    *("name", "fleet", "shadow", "current_weight", "desired_weight"),
+    *("current_count", "desired_count"),
+)
+
 #: How events begin that tell of a change in the parts of the traffic.
 TRAFFIC_MESSAGES: Final = (
     "Updating weights and capacities",
@@ -54,6 +59,14 @@ def model(actor: Actor, name: str) -> Model:
 def models(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Model]:
     own = Model.objects.filter(team=actor.team, region=actor.region, deleted_at=None)
     return _narrow(own.select_related("team", "package__group__team"), filters)
+
+
+def model_count(actor: Actor) -> int:
+    """Models and versions in the registry, which share a quota."""
+    # Without the joins and the order that those who read rows need: each creation counts.
+    models = Model.objects.filter(team=actor.team, region=actor.region, deleted_at=None)
+    versions = ModelPackage.objects.filter(group__team=actor.team, group__region=actor.region)
+    return models.count() + versions.count()
 
 
 def group(actor: Actor, name: str) -> ModelPackageGroup:
@@ -104,9 +117,12 @@ def endpoint_configs(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Endpo
 
 
 def endpoint(actor: Actor, name: str) -> Endpoint:
-    found = endpoints(actor).filter(name=name).first()
-    if found is None:
-        raise could_not_find("endpoint", arn(actor, Endpoint.arn_kind, name))
+    rows = Endpoint.objects.select_related("config", "pending_config")
+    try:
+        found = rows.get(team=actor.team, region=actor.region, name=name)
+    except Endpoint.DoesNotExist:
+        raise could_not_find("endpoint", arn(actor, Endpoint.arn_kind, name)) from None
+    found.team = actor.team
     return found
 
 
@@ -121,6 +137,15 @@ def variants(endpoint: Endpoint) -> QuerySet[Variant]:
         Variant.objects.filter(endpoint=endpoint, fleet=endpoint.fleet)
         .select_related("model")
         .prefetch_related(Prefetch("instances", Instance.objects.order_by("ordinal")))
+    )
+
+
+def described_variants(endpoint: Endpoint) -> QuerySet[Variant]:
+    """The same fleet in the columns that DescribeEndpoint tells."""
+    return (
+        Variant.objects.filter(endpoint=endpoint, fleet=endpoint.fleet)
+        .select_related("model")
+        .only(*_DESCRIBED, "model__primary_container", "model__containers")
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -54,25 +54,34 @@ def create_model(
         first = _from_package(package, first)
     _check_containers(first, containers)
     more = dict(other or {})
-    with transaction.atomic():
-        lock_team(actor)
-        _check_model_quota(actor)
-        if queries.models(actor).filter(name=name).exists():
-            raise already_existing("model", queries.arn(actor, Model.arn_kind, name))
-        model = Model.objects.create(
-            team=actor.team,
-            region=actor.region,
-            name=name,
-            primary_container=first,
-            containers=[dict(container) for container in containers],
-            execution_role_arn=execution_role_arn,
-            package=package,
-            vpc_config=more.get("VpcConfig"),
-            enable_network_isolation=bool(more.get("EnableNetworkIsolation", False)),
-            inference_execution_config=more.get("InferenceExecutionConfig"),
-        )
-        audit.record(actor, "CreateModel", model.arn, image=model.container.get("Image", ""))
+    model = Model(
+        team=actor.team,
+        region=actor.region,
+        name=name,
+        primary_container=first,
+        containers=[dict(container) for container in containers],
+        execution_role_arn=execution_role_arn,
+        package=package,
+        vpc_config=more.get("VpcConfig"),
+        enable_network_isolation=bool(more.get("EnableNetworkIsolation", False)),
+        inference_execution_config=more.get("InferenceExecutionConfig"),
+    )
+    _insert(actor, model)
     return model
+
+
+def _insert(actor: Actor, model: Model) -> None:
+    """The constraint tells of a taken name: to ask first would be one query more."""
+    try:
+        with transaction.atomic():
+            lock_team(actor)
+            _check_model_quota(actor)
+            model.save(force_insert=True)
+            audit.record(actor, "CreateModel", model.arn, image=model.container.get("Image", ""))
+    except IntegrityError:
+        if queries.models(actor).filter(name=model.name).exists():
+            raise already_existing("model", model.arn) from None
+        raise
 
 
 def delete_model(actor: Actor, *, name: str) -> None:
@@ -238,7 +247,7 @@ def _check_containers(first: Mapping[str, Any], others: Sequence[Mapping[str, An
 
 def _check_model_quota(actor: Actor) -> None:
     most = quotas.limit(actor.team, "models.max")
-    used = queries.models(actor).count() + queries.packages(actor).count()
+    used = queries.model_count(actor)
     if used >= most:
         raise over_limit("Models, and versions in the model registry", most, used, 1)
 

@@ -37,3 +37,5 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     _S.UPDATE_ROLLBACK_FAILED: frozenset({_S.UPDATING, _S.DELETING}),
     _S.DELETING: frozenset(),
 }
+#: No traffic shift is under way in these: one ends in the transaction that leads here.
+SETTLED: Final = frozenset({_S.CREATING, _S.IN_SERVICE, _S.FAILED, _S.UPDATE_ROLLBACK_FAILED})

@@ -93,8 +93,7 @@ def check_instances(actor: Actor, endpoint: Endpoint, variants: list[Variant]) -
 
 def last_deployment_config(endpoint: Endpoint) -> dict[str, Any] | None:
     """Of the last update that named one."""
-    found = Deployment.objects.filter(
+    named = Deployment.objects.filter(
         endpoint=endpoint, kind=Deployment.Kind.FLEETS, config__isnull=False
     )
-    row = found.order_by("-id").first()
-    return dict(row.config) if row is not None and row.config else None
+    return named.order_by("-id").values_list("config", flat=True).first() or None

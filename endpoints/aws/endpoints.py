@@ -59,7 +59,7 @@ def update_endpoint_weights_and_capacities(actor: Actor, params: dict[str, Any])
 
 def describe_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     endpoint = queries.endpoint(actor, params["EndpointName"])
-    variants = list(queries.variants(endpoint))
+    variants = list(queries.described_variants(endpoint))
     shift = shown.under_way(endpoint)
     described = [
         (each.shadow, {**_variant(each), **shown.status(shift, each)}) for each in variants

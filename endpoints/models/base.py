@@ -51,3 +51,10 @@ class Deletable(Resource):
                 name="one_%(app_label)s_%(class)s_name",
             )
         ]
+        indexes = [
+            # Lists are of the living, newest first; the quota counts them without reading a row.
+            models.Index(
+                fields=["team", "region", "deleted_at", "created_at", "id"],
+                name="living_%(class)s",
+            )
+        ]

@@ -9,6 +9,7 @@ from endpoints.models import Deployment, DeploymentStep, Endpoint, Variant
 from endpoints.shift import Routing, Wait
 from endpoints.shifting import advance
 from endpoints.shifting.statuses import DeploymentStatus, StepStatus
+from endpoints.statuses import SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class UnderWay:
 
 
 def under_way(endpoint: Endpoint) -> UnderWay | None:
-    deployment = advance.active(endpoint)
+    deployment = None if endpoint.status in SETTLED else advance.active(endpoint)
     if deployment is None:
         return None
     unfinished = {StepStatus.PENDING, StepStatus.BAKING}
