@@ -32,7 +32,7 @@ def moto(core: int) -> Iterator[tuple[Any, list[int]]]:
     """Its server holds everything in memory; ours keeps every row on disk."""
     port = free_port()
     command = [str(python_of("moto")), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with pinned(command, cores=[core], port=port, env=dict(os.environ)) as process:
+    with pinned(command, cores=[core], port=port, quiet=True) as process:
         keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
         yield client({**keys, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}), [process.pid]
 
@@ -66,6 +66,8 @@ def client(told: Mapping[str, str]) -> Any:
 def prepare(sagemaker: Any, models: int) -> None:
     for number in range(models):
         create_model(sagemaker, number)
+        if number % 1000 == 999:
+            print(f"  {number + 1} models", flush=True)
     sagemaker.create_model(
         ModelName="bench", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE
     )
@@ -126,7 +128,8 @@ def main() -> None:
         for name, (sagemaker, _) in (("moto_server", theirs), ("console", ours)):
             start = time.monotonic()
             prepare(sagemaker, options.models)
-            print(f"{name}: {options.models} models in {time.monotonic() - start:.0f} s")
+            took = time.monotonic() - start
+            print(f"{name}: {options.models} models in {took:.0f} s", flush=True)
         print("calls a second by boto3, one after the other; CPU ms of the server per call")
         for name, work in WORKS.items():
             compare(name, work, (theirs, ours), options)
@@ -149,7 +152,10 @@ def compare(
     print(f"  {name:24} moto {Spread.of(rates[0])}   [{statistics.median(costs[0]):.2f} ms]")
     print(f"  {'':24} ours {Spread.of(rates[1])}   [{statistics.median(costs[1]):.2f} ms]")
     verdict = "met" if value >= TARGET else "MISSED"
-    print(f"  {'':24} ratio {value:.2f} ({min(ratios):.2f} .. {max(ratios):.2f}): {verdict}")
+    print(
+        f"  {'':24} ratio {value:.2f} ({min(ratios):.2f} .. {max(ratios):.2f}): {verdict}",
+        flush=True,
+    )
 
 
 def _options() -> argparse.Namespace:

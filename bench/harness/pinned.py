@@ -16,11 +16,16 @@ def pinned(
     cores: Sequence[int],
     port: int | None = None,
     env: Mapping[str, str] | None = None,
+    quiet: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs the command on these cores; with a port, waits until it accepts connections."""
+    """Runs the command on these cores; with a port, waits until it accepts connections.
+
+    `quiet`: what it writes of each request is not kept, nor does writing it to a terminal count.
+    """
     process = subprocess.Popen(
         ["taskset", "-c", ",".join(map(str, cores)), *command],
         env={**os.environ, **(env or {})},
+        stderr=subprocess.DEVNULL if quiet else None,
         start_new_session=True,
     )
     try:
