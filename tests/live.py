@@ -63,7 +63,7 @@ class Console:
             **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CONSOLE_"))},
             **{"STATE_DIR": str(self.state), "PORT": str(self.port)},
             # The tests themselves share the cores; whether that counts is tested by itself.
-            **{"FOREIGN_CPU_LIMIT": "9", "GENERATOR_CPU_LIMIT": "2"},
+            **{"FOREIGN_CPU_LIMIT": "9", "GENERATOR_CPU_LIMIT": "2", "PLATFORM_CPU_LIMIT": "2"},
             **self.environment,
         }
         with self.output.open("ab") as output:

@@ -164,7 +164,7 @@ def _hear(current: Run, reports: list[SecondReport], emitter: Emitter, series: S
     current.reports += reports
     for report in reports:
         emitter.send(series.samples(report))
-        current.watch.sample(report.second)
+    current.watch.sample([report.second for report in reports])
 
 
 def _decide(current: Run, crew: Crew) -> Stop | None:

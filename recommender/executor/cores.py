@@ -1,13 +1,13 @@
 """Watches the cores of a test while it runs, and judges whether they were its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from django.conf import settings
 
 from endpoints import capacity
 from endpoints.models import Endpoint, Instance
-from recommender.loadtest.cpu import CoreUse, CoreWatch
+from recommender.loadtest.cpu import BusiestCore, CoreUse, CoreWatch
 from recommender.loadtest.report import SecondReport
 from recommender.loadtest.validity import Limits, Watched, judge
 
@@ -21,7 +21,7 @@ def generator_cores() -> tuple[int, ...]:
 
 
 class Watch:
-    """One sample for each second that a report came in."""
+    """Samples while the reports come in, and judges them by it."""
 
     def __init__(self, endpoint: Endpoint, instances: Sequence[Instance]) -> None:
         # Cores that are shared (a serving endpoint, a machine of one core) have no foreigners.
@@ -29,18 +29,30 @@ class Watch:
         cores = [core for instance in instances for core in instance.cores]
         pids = [int(i.handle["pid"]) for i in instances if i.handle.get("pid")]
         self._watch = CoreWatch(cores, pids) if exclusive and cores and pids else None
+        self._platform = BusiestCore(capacity.platform_cores())
+        granted = sum(instance.cpu_granted for instance in instances)
+        #: What the test was granted, as a share of its cores.
+        self._granted = granted / len(cores) if granted and cores else 1.0
         self._uses: dict[int, CoreUse] = {}
+        self._busy: dict[int, float] = {}
 
-    def sample(self, second: int) -> None:
-        if self._watch is not None:
-            self._uses[second] = self._watch.sample()
+    def sample(self, seconds: Collection[int]) -> None:
+        """The use since the last call, for all seconds that were reported since: one sample for
+        each of several that came at once would be of moments, too short to measure."""
+        if self._watch is None or not seconds:
+            return
+        use, busy = self._watch.sample(), self._platform.sample()
+        self._uses.update(dict.fromkeys(seconds, use))
+        self._busy.update(dict.fromkeys(seconds, busy))
 
     def judge(
         self, reports: Sequence[SecondReport], present: set[int], read_at: int | None
     ) -> list[str]:
         """Why the test must not be ranked; `present` are the seconds that the store has."""
         limits = Limits(
-            generator_cpu=settings.GENERATOR_CPU_LIMIT, foreign_cpu=settings.FOREIGN_CPU_LIMIT
+            generator_cpu=settings.GENERATOR_CPU_LIMIT,
+            platform_cpu=settings.PLATFORM_CPU_LIMIT,
+            foreign_cpu=settings.FOREIGN_CPU_LIMIT,
         )
         watched = [self._watched(r) for r in reports if r.full and r.second in present]
         return judge(watched, read_at=read_at, limits=limits)
@@ -51,6 +63,7 @@ class Watch:
         uses = list(self._uses.values())
         return {
             "generator_cpu_share": _mean([report.cpu_share for report in full]),
+            "platform_cpu_share": _mean(list(self._busy.values())),
             "foreign_cpu_share": _mean([use.foreign for use in uses]),
             "steal_share": _mean([use.steal for use in uses]),
             "own_cpu_share": _mean([use.own for use in uses]),
@@ -65,6 +78,8 @@ class Watch:
             generator_cpu=report.cpu_share,
             foreign_cpu=use.foreign,
             steal=use.steal,
+            platform_cpu=self._busy.get(report.second, 0.0),
+            granted_cpu=use.own / self._granted,
         )
 
 

@@ -70,6 +70,25 @@ class CoreWatch:
         )
 
 
+class BusiestCore:
+    """Samples how busy the busiest of `cores` was, with whomever."""
+
+    def __init__(self, cores: Collection[int]) -> None:
+        self._cores = frozenset(cores)
+        self._times = core_times()
+
+    def sample(self) -> float:
+        """The share (0..1) since the last call (or since the watch began)."""
+        before, self._times = self._times, core_times()
+        both = self._cores & before.keys() & self._times.keys()
+        return max((_busy(before[core], self._times[core]) for core in both), default=0.0)
+
+
+def _busy(before: CoreTimes, now: CoreTimes) -> float:
+    total = now.total - before.total
+    return 1.0 - (now.idle - before.idle) / total if total else 0.0
+
+
 def core_times(stat: str | None = None) -> Mapping[int, CoreTimes]:
     """Each core's times, from the text of /proc/stat."""
     text = (_PROC / "stat").read_text() if stat is None else stat

@@ -12,6 +12,7 @@ class Limits:
     """Shares are 0..1. `gap_s` is the longest stretch without a second of metrics."""
 
     generator_cpu: float = 0.80
+    platform_cpu: float = 0.95
     foreign_cpu: float = 0.10
     error_share: float = 0.05
     gap_s: float = 3.0
@@ -23,6 +24,8 @@ class Watched:
 
     `generator_cpu` is the busiest generator's share of its core. `foreign_cpu` and `steal` are
     shares of the test's cores (cpu.CoreUse); 0 where the cores are not this test's alone.
+    `platform_cpu` is how busy the busiest core of gateway and generators was, with whatever;
+    `granted_cpu` is what the test used of the CPU it was granted.
     """
 
     second: int
@@ -31,6 +34,12 @@ class Watched:
     generator_cpu: float
     foreign_cpu: float = 0.0
     steal: float = 0.0
+    platform_cpu: float = 0.0
+    granted_cpu: float = 0.0
+
+
+#: An endpoint that used so much of what it was granted was the limit itself.
+EXHAUSTED: Final = 0.9
 
 
 def judge(
@@ -49,6 +58,7 @@ def judge(
         _busy("the load generator used", _highest(parts, "generator_cpu"), rules.generator_cpu),
         _busy("other processes used", _highest(parts, "foreign_cpu"), rules.foreign_cpu),
         _busy("the hypervisor took", _highest(parts, "steal"), rules.foreign_cpu),
+        _platform(_window(watched, read_at), rules.platform_cpu),
         _errors(watched, rules.error_share),
         _gap(watched, rules.gap_s),
     ]
@@ -69,14 +79,30 @@ def _window(watched: Sequence[Watched], read_at: int | None) -> Sequence[Watched
 
 
 def _highest(parts: Sequence[Sequence[Watched]], name: str) -> float:
-    means = [sum(getattr(w, name) for w in part) / len(part) for part in parts if part]
-    return float(max(means))
+    return max(_mean(part, name) for part in parts if part)
+
+
+def _mean(part: Sequence[Watched], name: str) -> float:
+    return float(sum(getattr(w, name) for w in part) / len(part))
 
 
 def _busy(who: str, share: float, limit: float) -> str:
     if share <= limit:
         return ""
     return f"{who} {share:.0%} of {_WHOSE[who]} (limit {limit:.0%})"
+
+
+def _platform(read: Sequence[Watched], limit: float) -> str:
+    """Gateway and generators may share a core, where none of them comes near its own limit."""
+    if not read:
+        return ""
+    busy, used = _mean(read, "platform_cpu"), _mean(read, "granted_cpu")
+    if busy <= limit or used >= EXHAUSTED:
+        return ""
+    return (
+        f"the core of gateway and load generator was {busy:.0%} busy (limit {limit:.0%}) while the"
+        f" endpoint used {used:.0%} of its own: the platform was the limit"
+    )
 
 
 def _errors(watched: Sequence[Watched], limit: float) -> str:

@@ -3,7 +3,13 @@ import subprocess
 import sys
 import time
 
-from recommender.loadtest.cpu import CoreTimes, CoreWatch, core_times, process_seconds
+from recommender.loadtest.cpu import (
+    BusiestCore,
+    CoreTimes,
+    CoreWatch,
+    core_times,
+    process_seconds,
+)
 
 STAT = """cpu  10 20 30 400 5 6 7 8 0 0
 cpu0 100 20 30 4000 50 6 7 80 0 0
@@ -53,6 +59,23 @@ def test_work_of_the_tests_own_processes_and_their_children_is_not_foreign() -> 
     assert stranger.own == 0
     assert own.foreign <= stranger.foreign - own.own / 2
     assert 0 <= own.steal <= 1
+
+
+def test_the_busiest_core_counts_whoever_is_on_it() -> None:
+    core = min(os.sched_getaffinity(0))
+    process = spinning(core)
+    try:
+        until_used(process.pid, 0.1)
+        watch = BusiestCore(os.sched_getaffinity(0))
+        until_used(process.pid, 0.5)
+        busy = watch.sample()
+        at_once = [watch.sample() for _ in range(5)]
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+    assert busy > 0.9
+    assert all(0 <= share <= 1 for share in at_once)
+    assert BusiestCore([]).sample() == 0
 
 
 def test_a_process_that_is_gone_used_nothing() -> None:

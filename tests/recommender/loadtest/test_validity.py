@@ -35,6 +35,20 @@ def test_steal_makes_it_invalid() -> None:
     assert reason.startswith("the hypervisor took 11%")
 
 
+def test_a_platform_that_had_no_more_to_give_makes_it_invalid() -> None:
+    """Generator and gateway on one core: each at half of it, and nothing left."""
+    full = changed(31, 41, generator_cpu=0.5, platform_cpu=0.99, granted_cpu=0.6)
+    assert judge(full, read_at=40) == [
+        "the core of gateway and load generator was 99% busy (limit 95%) while the endpoint used"
+        " 60% of its own: the platform was the limit"
+    ]
+    assert judge(full, read_at=20) == judge(full) == []
+
+
+def test_an_endpoint_that_had_no_more_to_give_was_the_limit_itself() -> None:
+    assert judge(changed(31, 41, platform_cpu=1.0, granted_cpu=0.95), read_at=40) == []
+
+
 def test_a_moment_of_foreign_work_elsewhere_does_not() -> None:
     assert judge(changed(5, 8, foreign_cpu=0.9), read_at=40) == []
 
