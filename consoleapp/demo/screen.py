@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console as Terminal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 _FINISHED: Final = {"COMPLETED", "FAILED", "STOPPED"}
 
@@ -14,11 +15,12 @@ class Bars:
     """A bar for each test of a job; `show` takes the steps as REST tells them."""
 
     def __init__(self, terminal: Terminal) -> None:
+        # In a narrow terminal what is told folds; it is never cut, and the name is never.
         self.progress = Progress(
-            TextColumn("{task.description:<16}"),
-            BarColumn(bar_width=28),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[told]}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=15)),
+            BarColumn(bar_width=12),
+            TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+            TextColumn("{task.fields[told]}", table_column=Column(overflow="fold")),
             console=terminal,
         )
         self._bars: dict[int, TaskID] = {}
@@ -37,18 +39,20 @@ class Bars:
 
 def ranking(terminal: Terminal, answer: Mapping[str, Any]) -> None:
     """The table of recommendations, best first, and how they were measured."""
-    table = Table(title="Recommendations, best first", title_justify="left")
+    # Eighty columns hold it: names cut short would read alike.
+    table = Table(
+        title="Recommendations, best first: MaxInvocations, ModelLatency, cost",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for heading in ("", "Instance type", "Count"):
         table.add_column(heading)
-    for heading in (
-        "MaxInvocations /min",
-        "ModelLatency",
-        "$ / hour",
-        "$ / million",
-        "CPU",
-        "Score",
-    ):
+    for heading in ("Max/min", "Latency", "$/hour", "$/million", "CPU", "Score"):
         table.add_column(heading, justify="right")
+    for column in table.columns:
+        column.no_wrap = True
     for ranked in answer["ranking"]:
         table.add_row(*_row(ranked))
     terminal.print(table)

@@ -4,6 +4,8 @@ import signal
 import subprocess  # nosec: our own interpreter
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +26,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal()
-        started, console = None, _running()
+        # Asked to end in any way, it takes along the console that it has started.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            if console is None:
-                started, console = _start(terminal)
-            _run(terminal, console)
+            with _console(terminal) as console:
+                _run(terminal, console)
         except DemoFailed as failed:
             raise CommandError(str(failed)) from None
         except KeyboardInterrupt:
             raise CommandError("stopped") from None
-        finally:
-            if started is not None:
-                _stop(terminal, started)
 
 
 def _run(terminal: Terminal, console: Console) -> None:
@@ -65,7 +64,13 @@ def _running() -> Console | None:
     return console if console is not None and console.healthy() else None
 
 
-def _start(terminal: Terminal) -> tuple["subprocess.Popen[str]", Console]:
+@contextmanager
+def _console(terminal: Terminal) -> Iterator[Console]:
+    """The one that runs, else one of its own that goes when the demo goes. Raises DemoFailed."""
+    running = _running()
+    if running is not None:
+        yield running
+        return
     terminal.print("no console is running: starting one (the first time takes a minute or two)")
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
@@ -75,22 +80,23 @@ def _start(terminal: Terminal) -> tuple["subprocess.Popen[str]", Console]:
         # Ctrl-C is for the demo: it stops the job first, and then the console.
         start_new_session=True,
     )
+    try:
+        yield _started(terminal, process)
+    finally:
+        terminal.print("stopping the console; `make up` starts it again with the job's page kept")
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _started(terminal: Terminal, process: "subprocess.Popen[str]") -> Console:
     assert process.stdout is not None
     deadline = time.monotonic() + _START_S
     for line in process.stdout:
         terminal.print(line.rstrip(), style="dim", highlight=False)
         if line.startswith("  Ctrl-C") or time.monotonic() > deadline:
             break
-    console = None
-    while console is None and process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
         console = _running()
-    if console is None:
-        _stop(terminal, process)
-        raise DemoFailed("the console did not start: see above")
-    return process, console
-
-
-def _stop(terminal: Terminal, process: "subprocess.Popen[str]") -> None:
-    terminal.print("stopping the console; `make up` starts it again with the job's page kept")
-    process.send_signal(signal.SIGINT)
-    process.wait(60)
+        if console is not None:
+            return console
+    raise DemoFailed("the console did not start: see above")
