@@ -140,7 +140,7 @@ def _rates(window: _Window) -> charts.Series:
 def _mark(step: JobStep) -> Mark | None:
     reading = step.reading or {}
     second, rate = reading.get("second"), reading.get("invocations_per_minute")
-    if second is None or rate is None:
+    if second is None or rate is None or step.invalid_reason:
         return None
     text = _READ_TEXTS.get(str(reading.get("kind")), "read here")
     return Mark(int(second), float(rate), f"{text}: {rate:,.0f} per minute")

@@ -87,6 +87,8 @@ def shown(step: JobStep) -> Shown:
     live: Mapping[str, Any] = step.live or {}
     reading: Mapping[str, Any] = step.reading or {}
     numbers = reading if reading.get("invocations_per_minute") is not None else live
+    if step.invalid_reason:
+        numbers = {}  # A number beside the reason would still be compared.
     return Shown(
         step=step,
         users=numbers.get("users"),

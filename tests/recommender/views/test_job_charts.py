@@ -46,6 +46,12 @@ def test_the_plateau_is_marked_in_words(step: JobStep, bob_client: Client) -> No
     assert note["text"] == "levels off: 600 per minute"
 
 
+def test_an_invalid_tests_reading_is_not_marked(step: JobStep, bob_client: Client) -> None:
+    step.invalid_reason = "others used the cores"
+    step.save(update_fields=["invalid_reason"])
+    assert "annotations" not in chart(bob_client, "invocations")["layout"]
+
+
 def test_latency_is_in_milliseconds_by_percentile(step: JobStep, bob_client: Client) -> None:
     figure = chart(bob_client, "latency")
     assert [trace["name"] for trace in figure["data"]] == ["p50", "p90", "p99"]

@@ -51,6 +51,13 @@ def test_a_reading_of_nothing_leaves_the_live_numbers() -> None:
     assert one.invocations_per_minute == 5.0
 
 
+def test_an_invalid_test_shows_no_number() -> None:
+    reading = {"users": 11, "invocations_per_minute": 600.0, "model_latency_us": 4000}
+    live = {"users": 30, "invocations_per_minute": 900.0, "latency_us": 9000}
+    one = tests_shown.shown(JobStep(live=live, reading=reading, invalid_reason="too busy"))
+    assert (one.users, one.invocations_per_minute, one.latency_us) == (None, None, None)
+
+
 def test_why_prefers_what_someone_must_act_on() -> None:
     ended = {"stop_reason": "FlatInvocations"}
     assert tests_shown.shown(JobStep(**ended)).why == "Invocations levelled off"
