@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Final
 
-from consoleapp.aws.sigv4 import EMPTY_SHA256, Claim
+from consoleapp.aws.sigv4 import Claim
 
 SIGNED: Final = frozenset(
     {b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}
@@ -17,6 +17,8 @@ UNSIGNED: Final = b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _LINE_LIMIT: Final = 4096
 _CHUNK_LIMIT: Final = 32 * 1024 * 1024
 _SIGNATURE: Final = b"chunk-signature="
+_TRAILER_SIGNATURE: Final = b"x-amz-trailer-signature"
+_TRAILER_LINES: Final = 16
 
 
 class ChunkRefused(Exception):
@@ -37,10 +39,15 @@ class AwsChunks:
     With a seal, a chunk is passed on once it is whole and its signature is right.
     """
 
-    __slots__ = ("_buffer", "_in_trailer", "_previous", "_seal", "_signature", "_size", "done")
+    __slots__ = (
+        *("_buffer", "_in_trailer", "_previous", "_seal", "_signature", "_size"),
+        *("done", "trailer"),
+    )
 
     def __init__(self, seal: Seal | None) -> None:
         self.done = False
+        #: The headers behind the last chunk, in lower case; with a seal they are genuine.
+        self.trailer: dict[bytes, bytes] = {}
         self._buffer = bytearray()
         self._seal = seal
         self._previous = seal.claim.signature if seal else b""
@@ -67,11 +74,23 @@ class AwsChunks:
             return False
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 2]
-        if self._in_trailer:
-            self.done = not line
-        else:
+        if not self._in_trailer:
             self._read_line(line)
+        elif line:
+            if len(self.trailer) == _TRAILER_LINES:
+                raise ChunkRefused("its trailer is too long")
+            name, _, value = line.partition(b":")
+            self.trailer[name.strip().lower()] = value.strip()
+        else:
+            self._end()
         return True
+
+    def _end(self) -> None:
+        signature = self.trailer.pop(_TRAILER_SIGNATURE, b"")
+        if self._seal is not None and self.trailer:
+            lines = b"".join(b"%b:%b\n" % item for item in self.trailer.items())
+            self._check("AWS4-HMAC-SHA256-TRAILER", signature, _digest(lines))
+        self.done = True
 
     def _read_line(self, line: bytes) -> None:
         size, _, extension = line.partition(b";")
@@ -103,20 +122,20 @@ class AwsChunks:
         return True
 
     def _verify(self, data: bytes) -> None:
+        """The signature that the chunk's line carried."""
+        self._check("AWS4-HMAC-SHA256-PAYLOAD", self._signature, _digest(b""), _digest(data))
+
+    def _check(self, kind: str, signature: bytes, *digests: str) -> None:
         if self._seal is None:
             return
         claim = self._seal.claim
-        text = "\n".join(
-            (
-                "AWS4-HMAC-SHA256-PAYLOAD",
-                claim.stamp,
-                f"{claim.scope}/aws4_request",
-                self._previous.decode("latin-1"),
-                EMPTY_SHA256.decode(),
-                hashlib.sha256(data).hexdigest(),
-            )
-        )
+        scope = f"{claim.scope}/aws4_request"
+        text = "\n".join((kind, claim.stamp, scope, self._previous.decode("latin-1"), *digests))
         expected = hmac.digest(self._seal.key, text.encode("latin-1"), "sha256").hex().encode()
-        if not hmac.compare_digest(expected, self._signature):
-            raise ChunkRefused("a chunk's signature does not match")
+        if not hmac.compare_digest(expected, signature):
+            raise ChunkRefused("a signature in it does not match")
         self._previous = expected
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 from xml.sax.saxutils import unescape
 
-from consoleapp.aws import chunks, sigv4
+from consoleapp.aws import checksums, chunks, sigv4
 from consoleapp.aws.chunks import AwsChunks, ChunkRefused, Seal
 from consoleapp.storage.s3_call import Call, Refused, climbs
 
@@ -15,19 +15,42 @@ _DOCUMENT_LIMIT: Final = 2 * 1024 * 1024
 
 
 async def unchunked(call: Call, body: AsyncIterator[bytes], marker: bytes) -> AsyncIterator[bytes]:
-    """The content of an aws-chunked body, as its chunks prove genuine."""
+    """The content of an aws-chunked body, as its chunks prove genuine.
+
+    Its last piece is held back until the checksum behind it is known to be right.
+    """
     claim = call.claim
     key = sigv4.signing_key(call.signer.secret, claim.day, claim.region, claim.service)
     reader = AwsChunks(Seal(claim, key) if marker in chunks.SIGNED else None)
+    told = call.request.headers.get(b"x-amz-trailer", b"").strip().lower()
+    checksum, held = checksums.running(told), b""
     try:
         async for piece in body:
             data = reader.feed(piece)
-            if data:
-                yield data
+            if not data:
+                continue
+            if held:
+                yield held
+            held = data
+            if checksum is not None:
+                checksum.update(data)
     except ChunkRefused as refused:
         raise Refused(403, "SignatureDoesNotMatch", f"The body is refused: {refused}.") from None
+    _check_end(reader, told, checksum)
+    if held:
+        yield held
+
+
+def _check_end(reader: AwsChunks, told: bytes, checksum: checksums.Running | None) -> None:
     if not reader.done:
         raise Refused(400, "IncompleteBody", "The body ends before its last chunk.")
+    if told and told not in reader.trailer:
+        name = told.decode("latin-1")
+        raise Refused(400, "MalformedTrailerError", f"The trailer {name} did not come.")
+    if checksum is not None and checksums.written(checksum) != reader.trailer[told]:
+        kind = told.removeprefix(checksums.PREFIX).decode().upper()
+        message = f"The {kind} you specified did not match the calculated checksum."
+        raise Refused(400, "BadDigest", message)
 
 
 async def hashed(body: AsyncIterator[bytes], expected: bytes) -> AsyncIterator[bytes]:

@@ -78,9 +78,48 @@ def test_a_body_cut_short_is_not_done() -> None:
 
 def test_unsigned_chunks_with_a_trailer_pass() -> None:
     reader = AwsChunks(None)
-    data = b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAA\r\n\r\n"
+    data = b"5\r\nhello\r\n0\r\nX-Amz-Checksum-Crc32: AAAA\r\n\r\n"
     assert reader.feed(data) == b"hello"
     assert reader.done
+    assert reader.trailer == {b"x-amz-checksum-crc32": b"AAAA"}
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html, its example
+TRAILER_CLAIM = Claim(
+    *("AKIAIOSFODNN7EXAMPLE", "20130524", "us-east-1", "s3", ()),
+    b"106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+    "20130524T000000Z",
+)
+TRAILER_EXAMPLE = b"".join(
+    (
+        b"10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n",
+        b"a" * 65536 + b"\r\n",
+        b"400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n",
+        b"a" * 1024 + b"\r\n",
+        b"0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n",
+        b"x-amz-checksum-crc32c:sOO8/Q==\r\n",
+        b"x-amz-trailer-signature:"
+        b"d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n",
+    )
+)
+
+
+def test_awss_own_example_with_a_signed_trailer_passes() -> None:
+    reader = AwsChunks(Seal(TRAILER_CLAIM, KEY))
+    assert reader.feed(TRAILER_EXAMPLE) == b"a" * (65536 + 1024)
+    assert reader.done
+    assert reader.trailer == {b"x-amz-checksum-crc32c": b"sOO8/Q=="}
+
+
+def test_a_trailer_that_is_changed_or_not_signed_is_refused_under_a_seal() -> None:
+    for was, now in ((b"sOO8", b"sOO9"), (b"x-amz-trailer-signature:d8", b"x-amz-other:d8")):
+        with pytest.raises(ChunkRefused):
+            AwsChunks(Seal(TRAILER_CLAIM, KEY)).feed(TRAILER_EXAMPLE.replace(was, now))
+
+
+def test_a_trailer_without_end_is_refused() -> None:
+    with pytest.raises(ChunkRefused, match="too long"):
+        AwsChunks(None).feed(b"0\r\n" + b"".join(b"x-%d: y\r\n" % n for n in range(20)))
 
 
 @pytest.mark.parametrize(

@@ -196,12 +196,17 @@ def test_no_listed_key_climbs_out_either(s3: Any) -> None:
 
 
 def signed_put(
-    url: str, s3: Any, path: str, body: bytes, *, sent: bytes | None = None
+    url: str, s3: Any, path: str, body: bytes, *, sent: bytes | None = None, **headers: str
 ) -> httpx.Response:
     """A PUT with the hash of `body` signed, that carries `sent`."""
     credentials = s3._request_signer._credentials
     request = AWSRequest("PUT", url + path, data=body)
     request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(body).hexdigest()
+    for name, value in headers.items():
+        request.headers[name.replace("_", "-")] = value
+    if "x_amz_trailer" in headers:
+        # What botocore then signs is the marker of a body with a trailer.
+        request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
     S3SigV4Auth(
         Credentials(credentials.access_key, credentials.secret_key), "s3", "us-east-1"
     ).add_auth(request)
@@ -223,6 +228,25 @@ def test_a_body_that_is_not_the_one_signed_is_not_stored(web_url: str, s3: Any) 
     assert (refused.status_code, "XAmzContentSHA256Mismatch" in refused.text) == (400, True)
     assert code_of(s3.head_object, Bucket="alices", Key="forged")[1] == 404
     assert signed_put(web_url, s3, "/alices/fine", b"signed").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("trailer", "answer"),
+    [
+        (b"x-amz-checksum-crc32:DUoRhQ==\r\n", (200, "")),
+        (b"x-amz-checksum-crc32:AAAAAA==\r\n", (400, "BadDigest")),
+        (b"", (400, "MalformedTrailerError")),
+    ],
+)
+def test_a_body_is_stored_only_with_the_checksum_that_came_behind_it(
+    web_url: str, s3: Any, trailer: bytes, answer: tuple[int, str]
+) -> None:
+    sent = b"6\r\nhello \r\n5\r\nworld\r\n0\r\n" + trailer + b"\r\n"
+    named = {"x_amz_trailer": "x-amz-checksum-crc32", "x_amz_decoded_content_length": "11"}
+    put = signed_put(web_url, s3, "/alices/chunked", b"", sent=sent, **named)
+    assert (put.status_code, answer[1] in put.text) == (answer[0], True), put.text
+    stored = [each["Key"] for each in s3.list_objects_v2(Bucket="alices").get("Contents", [])]
+    assert ("chunked" in stored) == (answer[0] == 200)
 
 
 def test_access_is_not_given_away_by_policies(s3: Any) -> None:
