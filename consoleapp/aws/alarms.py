@@ -14,11 +14,14 @@ from consoleapp.metrics import alarms
 from consoleapp.metrics.alarm_members import history_members, members_of, spec_of
 from consoleapp.metrics.models import AlarmHistory
 
-_NEEDED: Final = ("MetricName", "Namespace", "Period", "Threshold", "EvaluationPeriods")
+_NEEDED: Final = ("EvaluationPeriods", "Threshold", "ComparisonOperator")
+_OF_A_METRIC: Final = ("MetricName", "Namespace", "Period")
+#: What a list of metrics says in its own members.
+_NOT_WITH_METRICS: Final = (*_OF_A_METRIC, "Statistic", "ExtendedStatistic", "Dimensions", "Unit")
 #: Members that change what an alarm means; taking them and not obeying would be a lie.
 _NOT_HERE: Final = (
-    *("Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile", "EvaluationWindow"),
-    *("WarmUpConfiguration", "EvaluationCriteria", "EvaluationInterval"),
+    *("ThresholdMetricId", "EvaluationWindow", "WarmUpConfiguration"),
+    *("EvaluationCriteria", "EvaluationInterval"),
 )
 _KIND: Final = "MetricAlarm"
 
@@ -32,16 +35,23 @@ class BadAlarm(ValidationFailed):
 def put_metric_alarm(actor: Actor, params: dict[str, Any]) -> None:
     refused = [name for name in _NOT_HERE if name in params]
     if refused:
-        raise BadAlarm(
-            f"This console's alarms watch one metric: {', '.join(refused)} cannot be used."
-        )
-    missing = [name for name in (*_NEEDED, "ComparisonOperator") if name not in params]
-    if missing:
-        raise BadAlarm(f"The parameter {missing[0]} is required.")
-    if ("Statistic" in params) == ("ExtendedStatistic" in params):
-        raise BadAlarm("Exactly one of Statistic and ExtendedStatistic must be given.")
+        raise BadAlarm(f"This console's alarms do not know {', '.join(refused)}.")
+    _check_watched(params)
     put = alarms.put_alarm(actor, name=params["AlarmName"], spec=spec_of(params))
     tags.add(actor, put.arn, params.get("Tags", ()))
+
+
+def _check_watched(params: dict[str, Any]) -> None:
+    needed = _NEEDED if params.get("Metrics") else (*_OF_A_METRIC, *_NEEDED)
+    missing = [name for name in needed if name not in params]
+    if missing:
+        raise BadAlarm(f"The parameter {missing[0]} is required.")
+    if params.get("Metrics"):
+        both = [name for name in _NOT_WITH_METRICS if name in params]
+        if both:
+            raise BadAlarm(f"{both[0]} should not be set if list of Metrics is set.")
+    elif ("Statistic" in params) == ("ExtendedStatistic" in params):
+        raise BadAlarm("Exactly one of Statistic and ExtendedStatistic must be given.")
 
 
 def describe_alarms(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from consoleapp.metrics.alarm_metrics import period_of
 from consoleapp.metrics.alarms import AlarmSpec
 from consoleapp.metrics.models import Alarm, AlarmHistory
 from consoleapp.metrics.statistics import percent_of
@@ -16,13 +17,15 @@ _ACTIONS: Final = {
 
 def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
     """Members must have their types already; what they hold is checked by the service."""
-    periods = int(members["EvaluationPeriods"])
+    periods, metrics = int(members["EvaluationPeriods"]), members.get("Metrics") or ()
     return AlarmSpec(
-        namespace=members["Namespace"],
-        metric_name=members["MetricName"],
+        namespace=members.get("Namespace", ""),
+        metric_name=members.get("MetricName", ""),
         dimensions={pair["Name"]: pair["Value"] for pair in members.get("Dimensions") or ()},
         statistic=members.get("ExtendedStatistic") or members.get("Statistic") or "",
-        period_s=int(members["Period"]),
+        metrics=metrics,
+        low_samples=members.get("EvaluateLowSampleCountPercentile", ""),
+        period_s=period_of(metrics) if metrics else int(members["Period"]),
         evaluation_periods=periods,
         datapoints_to_alarm=int(members.get("DatapointsToAlarm") or periods),
         threshold=float(members["Threshold"]),
@@ -36,7 +39,6 @@ def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
 
 def members_of(alarm: Alarm) -> dict[str, Any]:
     """The items of DescribeAlarms' MetricAlarms."""
-    kind = "Statistic" if percent_of(alarm.statistic) is None else "ExtendedStatistic"
     return {
         "AlarmName": alarm.name,
         "AlarmArn": alarm.arn,
@@ -46,13 +48,7 @@ def members_of(alarm: Alarm) -> dict[str, Any]:
         "StateReason": alarm.state_reason,
         "StateUpdatedTimestamp": alarm.state_since,
         "StateTransitionedTimestamp": alarm.state_since,
-        "MetricName": alarm.metric_name,
-        "Namespace": alarm.namespace,
-        kind: alarm.statistic,
-        "Dimensions": [
-            {"Name": name, "Value": value} for name, value in sorted(alarm.dimensions.items())
-        ],
-        "Period": alarm.period_s,
+        **watched_members(alarm),
         "EvaluationPeriods": alarm.evaluation_periods,
         "DatapointsToAlarm": alarm.datapoints_to_alarm,
         "Threshold": alarm.threshold,
@@ -60,6 +56,24 @@ def members_of(alarm: Alarm) -> dict[str, Any]:
         "TreatMissingData": alarm.treat_missing_data,
         "ActionsEnabled": alarm.actions_enabled,
         **{name: list(alarm.actions.get(state, ())) for state, name in _ACTIONS.items()},
+    }
+
+
+def watched_members(alarm: Alarm) -> dict[str, Any]:
+    """What the alarm watches: its metric, or its Metrics."""
+    if alarm.metrics:
+        return {"Metrics": alarm.metrics}
+    kind = "Statistic" if percent_of(alarm.statistic) is None else "ExtendedStatistic"
+    low = {"EvaluateLowSampleCountPercentile": alarm.low_samples} if alarm.low_samples else {}
+    return {
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        kind: alarm.statistic,
+        "Dimensions": [
+            {"Name": name, "Value": value} for name, value in sorted(alarm.dimensions.items())
+        ],
+        "Period": alarm.period_s,
+        **low,
     }
 
 

@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, str]] = {
     "LessThanOrEqualToThreshold": "less than or equal to",
 }
 TREATMENTS: Final = ("missing", "ignore", "breaching", "notBreaching")
+LOW_SAMPLES: Final = ("evaluate", "ignore")
 # In AWS's tables three periods are judged out of a range of five.
 _EXTRA_PERIODS: Final = 2
 
@@ -39,6 +40,13 @@ class Rule:
     def range_periods(self) -> int:
         """How many periods to look at: more than are judged, as some may be missing."""
         return self.evaluation_periods + _EXTRA_PERIODS
+
+
+def enough_samples(percent: float) -> float:
+    """Fewer than these make no percentile that means anything, as AWS documents it."""
+    share = percent / 100
+    rarer = 1 - share if share >= 0.5 else share
+    return 10 / rarer if rarer > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

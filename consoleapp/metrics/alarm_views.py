@@ -1,6 +1,7 @@
 """Pages of alarms: list, create and edit, detail with history and chart."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from consoleapp.accounts.access import AuthedRequest, console_page
 from consoleapp.accounts.errors import CallerError
 from consoleapp.accounts.models import Role
-from consoleapp.metrics import alarms, charts, queries
+from consoleapp.metrics import alarm_metrics, alarms, charts, queries
 from consoleapp.metrics.alarm_rule import WORDS
 from consoleapp.metrics.alarms import AlarmSpec
 from consoleapp.metrics.api import dimensions_in
@@ -73,6 +74,9 @@ def create(request: AuthedRequest) -> HttpResponse:
 @console_page("GET", "POST", role=Role.OPERATOR)
 def edit(request: AuthedRequest, name: str) -> HttpResponse:
     alarm = alarms.alarm(request.actor, name)
+    if alarm.metrics:
+        messages.error(request, "An alarm on an expression is changed by PutMetricAlarm.")
+        return redirect("metrics:alarm", name)
     return _edit(request, initial=initial_of(alarm), title=f"Edit {name}", alarm=alarm)
 
 
@@ -142,23 +146,20 @@ def _asked_metric(request: AuthedRequest) -> dict[str, Any]:
 def _figure(request: AuthedRequest, spec: AlarmSpec) -> charts.Figure:
     end = int(time.time())
     shown_s = max(_LEAST_SHOWN_S, _RANGES_SHOWN * spec.period_s * spec.evaluation_periods)
-    actor = request.actor
-    points = queries.points(
-        actor.account_id,
-        actor.region,
-        spec.namespace,
-        spec.metric_name,
-        spec.dimensions,
-        end - shown_s,
-        end,
-        spec.period_s,
-        (spec.statistic,),
-    )
-    line = charts.line_of(f"{spec.metric_name} {spec.statistic}", points, spec.statistic)
+    line = _line((request.actor.account_id, request.actor.region), spec, end - shown_s, end)
     unit = unit_of(request, spec)
     return charts.lines(
         [line], period_s=spec.period_s, unit=unit, threshold=spec.threshold, live=True
     )
+
+
+def _line(owner: tuple[str, str], spec: AlarmSpec, start: int, end: int) -> charts.Line:
+    if spec.metrics:
+        found = alarm_metrics.points(owner, spec.metrics, start, end)
+        return charts.Line(alarm_metrics.label_of(spec.metrics), sorted(found.items()))
+    metric, statistics = (spec.namespace, spec.metric_name), (spec.statistic,)
+    points = queries.points(*owner, *metric, spec.dimensions, start, end, spec.period_s, statistics)
+    return charts.line_of(f"{spec.metric_name} {spec.statistic}", points, spec.statistic)
 
 
 def unit_of(request: AuthedRequest, spec: AlarmSpec) -> str:
@@ -170,8 +171,11 @@ def unit_of(request: AuthedRequest, spec: AlarmSpec) -> str:
 
 def condition_of(alarm: Alarm) -> str:
     """ModelLatency p99 greater than 50000 for 2 of 3 datapoints of 10 s."""
+    watched = f"{alarm.metric_name} {alarm.statistic}"
+    if alarm.metrics:
+        watched = alarm_metrics.label_of(alarm.metrics)
     return (
-        f"{alarm.metric_name} {alarm.statistic} {WORDS[alarm.comparison_operator]}"
+        f"{watched} {WORDS[alarm.comparison_operator]}"
         f" {alarm.threshold:g} for {alarm.datapoints_to_alarm} of {alarm.evaluation_periods}"
         f" datapoints of {alarm.period_s} s"
     )
@@ -184,12 +188,31 @@ def _revision(alarm: Alarm) -> str:
 
 def _details(alarm: Alarm) -> list[dict[str, Any]]:
     dimensions = ", ".join(f"{name}={value}" for name, value in sorted(alarm.dimensions.items()))
-    return [
-        {"label": "Condition", "value": condition_of(alarm)},
+    metric = [
         {"label": "Namespace", "value": alarm.namespace},
         {"label": "Metric name", "value": alarm.metric_name},
         {"label": "Dimensions", "value": dimensions},
+    ]
+    return [
+        {"label": "Condition", "value": condition_of(alarm)},
+        *([_expression(alarm)] if alarm.metrics else metric),
         {"label": "Missing data", "value": f"treated as {alarm.treat_missing_data}"},
         {"label": "Description", "value": alarm.description},
         {"label": "ARN", "value": alarm.arn, "copy": True},
     ]
+
+
+def _expression(alarm: Alarm) -> dict[str, Any]:
+    """rate = errors / calls; errors = Sum of Errors; calls = Sum of Calls."""
+    told = [
+        f"{query['Id']} = {query.get('Expression') or _metric_of(query['MetricStat'])}"
+        for query in alarm.metrics
+    ]
+    return {"label": "Metrics", "value": "; ".join(told)}
+
+
+def _metric_of(stat: Mapping[str, Any]) -> str:
+    metric = stat["Metric"]
+    told = f"{stat['Stat']} of {metric.get('Namespace')} {metric.get('MetricName')}"
+    of = ", ".join(f"{each['Name']}={each['Value']}" for each in metric.get("Dimensions", ()))
+    return f"{told} ({of})" if of else told

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,9 +13,10 @@ from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.accounts.models import Role
-from consoleapp.metrics.alarm_rule import COMPARISONS, TREATMENTS
+from consoleapp.metrics import alarm_metrics
+from consoleapp.metrics.alarm_rule import COMPARISONS, LOW_SAMPLES, TREATMENTS
 from consoleapp.metrics.models import Alarm, AlarmHistory
-from consoleapp.metrics.statistics import reading
+from consoleapp.metrics.statistics import percent_of, reading
 from consoleapp.metrics.transitions import move, record
 
 _WEEK_S: Final = 7 * 86_400
@@ -40,13 +41,15 @@ class AlarmSpec:
     #: State -> ARNs of topics to tell.
     actions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     actions_enabled: bool = True
+    #: MetricDataQuery members instead of a metric; its four fields are empty then.
+    metrics: Sequence[Mapping[str, Any]] = ()
+    #: What a percentile of few samples does: evaluate, ignore; empty for other statistics.
+    low_samples: str = ""
 
     def check(self) -> None:
         """Raises ValidationFailed with the AWS member at fault."""
-        _within("Namespace", len(self.namespace), 1, 255)
-        _within("MetricName", len(self.metric_name), 1, 255)
+        self._check_watched()
         _within("AlarmDescription", len(self.description), 0, 1024)
-        _within("Dimensions", len(self.dimensions), 0, 30)
         _within("EvaluationPeriods", self.evaluation_periods, 1, 1_440)
         if not 1 <= self.datapoints_to_alarm <= self.evaluation_periods:
             raise ValidationFailed(
@@ -56,10 +59,25 @@ class AlarmSpec:
             )
         _one_of("ComparisonOperator", self.comparison_operator, tuple(COMPARISONS))
         _one_of("TreatMissingData", self.treat_missing_data, TREATMENTS)
-        reading(self.statistic, field="Statistic")
         if not math.isfinite(self.threshold):
             raise ValidationFailed("The threshold must be a number.", field="Threshold")
         self._check_period()
+
+    def _check_watched(self) -> None:
+        if self.metrics:
+            alarm_metrics.check(self.metrics)
+            return
+        _within("Namespace", len(self.namespace), 1, 255)
+        _within("MetricName", len(self.metric_name), 1, 255)
+        _within("Dimensions", len(self.dimensions), 0, 30)
+        reading(self.statistic, field="Statistic")
+        if self.low_samples:
+            _one_of("EvaluateLowSampleCountPercentile", self.low_samples, LOW_SAMPLES)
+            if percent_of(self.statistic) is None:
+                raise ValidationFailed(
+                    "EvaluateLowSampleCountPercentile is for percentiles only.",
+                    field="EvaluateLowSampleCountPercentile",
+                )
 
     def _check_period(self) -> None:
         if self.period_s not in _SHORT_PERIODS_S and (self.period_s < 1 or self.period_s % 60):

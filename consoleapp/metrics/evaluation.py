@@ -4,9 +4,10 @@ import logging
 import time
 from typing import Final
 
-from consoleapp.metrics import queries
-from consoleapp.metrics.alarm_rule import Rule, decide
+from consoleapp.metrics import alarm_metrics, queries
+from consoleapp.metrics.alarm_rule import Rule, decide, enough_samples
 from consoleapp.metrics.models import Alarm
+from consoleapp.metrics.statistics import percent_of
 from consoleapp.metrics.transitions import move
 
 logger = logging.getLogger(__name__)
@@ -34,19 +35,35 @@ def evaluate(alarm: Alarm, now: int) -> bool:
     """Judges one alarm at a moment: its periods end there, not at round times, so that a breach
     is seen within one look whatever the period. Says whether the state changed."""
     rule = rule_of(alarm)
-    datapoints = queries.windows(
-        (alarm.account, alarm.region, alarm.namespace, alarm.metric_name, alarm.dimensions),
-        end=now - SETTLED_AFTER_S,
-        period_s=alarm.period_s,
-        count=rule.range_periods,
-        statistic=alarm.statistic,
-    )
+    datapoints = _datapoints(alarm, alarm.statistic, now, rule.range_periods)
     verdict = decide(datapoints, rule)
     Alarm.objects.filter(pk=alarm.pk).update(evaluated_second=now)
-    if verdict.state is None or verdict.state == alarm.state:
+    if verdict.state is None or verdict.state == alarm.state or _too_few(alarm, now):
         return False
     detail = {"datapoints": datapoints, "threshold": alarm.threshold}
     return move(alarm, verdict.state, verdict.reason, detail)
+
+
+def _datapoints(alarm: Alarm, statistic: str, now: int, count: int) -> list[float | None]:
+    owner, end = (alarm.account, alarm.region), now - SETTLED_AFTER_S
+    if alarm.metrics:
+        return alarm_metrics.windows(owner, alarm.metrics, end=end, count=count)
+    return queries.windows(
+        (*owner, alarm.namespace, alarm.metric_name, alarm.dimensions),
+        end=end,
+        period_s=alarm.period_s,
+        count=count,
+        statistic=statistic,
+    )
+
+
+def _too_few(alarm: Alarm, now: int) -> bool:
+    """Whether a percentile rests on too few samples for an alarm that ignores such ones."""
+    percent = percent_of(alarm.statistic)
+    if alarm.low_samples != "ignore" or percent is None:
+        return False
+    counts = _datapoints(alarm, "SampleCount", now, alarm.evaluation_periods)
+    return sum(count or 0.0 for count in counts) < enough_samples(percent)
 
 
 def rule_of(alarm: Alarm) -> Rule:

@@ -11,7 +11,7 @@ from consoleapp.metrics.alarm_rule import WORDS
 from consoleapp.metrics.alarms import AlarmSpec
 from consoleapp.metrics.models import Alarm
 from consoleapp.metrics.queries import SeriesInfo
-from consoleapp.metrics.statistics import NAMES
+from consoleapp.metrics.statistics import NAMES, percent_of
 
 STATISTICS: Final = (*NAMES, "p50", "p90", "p95", "p99", "p99.9")
 _PERIODS: Final = (
@@ -119,6 +119,9 @@ class AlarmForm(forms.Form):
         kept = (
             {n: getattr(alarm, n) for n in AlarmSpec.__slots__ if n not in asked} if alarm else {}
         )
+        if percent_of(asked["statistic"]) is None:
+            # It says something of percentiles only, and the form does not ask for it.
+            kept["low_samples"] = ""
         return AlarmSpec(**asked, **kept)
 
     def refuse(self, error: CallerError) -> None:

@@ -116,12 +116,16 @@ class Alarm(models.Model):
     dimensions = models.JSONField(default=dict)
     #: A plain statistic or a percentile: Average, p99.
     statistic = models.CharField(max_length=32)
+    #: Instead of a metric: MetricDataQuery members, one of which is what is watched.
+    metrics = models.JSONField(default=list, blank=True)
     period_s = models.PositiveIntegerField()
     evaluation_periods = models.PositiveIntegerField()
     datapoints_to_alarm = models.PositiveIntegerField()
     threshold = models.FloatField()
     comparison_operator = models.CharField(max_length=64)
     treat_missing_data = models.CharField(max_length=16, default="missing")
+    #: evaluate, ignore, or nothing where the statistic is no percentile.
+    low_samples = models.CharField(max_length=8, blank=True)
     #: State -> ARNs of the topics that are told when the alarm gets there.
     actions = models.JSONField(default=dict, blank=True)
     actions_enabled = models.BooleanField(default=True)

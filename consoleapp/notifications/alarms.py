@@ -44,10 +44,7 @@ def _message(alarm: Alarm, before: str) -> str:
             "AlarmArn": alarm.arn,
             "OldStateValue": before,
             "Trigger": {
-                "MetricName": alarm.metric_name,
-                "Namespace": alarm.namespace,
-                "Statistic": alarm.statistic,
-                "Dimensions": [{"name": n, "value": v} for n, v in alarm.dimensions.items()],
+                **_watched(alarm),
                 "Period": alarm.period_s,
                 "EvaluationPeriods": alarm.evaluation_periods,
                 "DatapointsToAlarm": alarm.datapoints_to_alarm,
@@ -57,3 +54,14 @@ def _message(alarm: Alarm, before: str) -> str:
             },
         }
     )
+
+
+def _watched(alarm: Alarm) -> dict[str, Any]:
+    if alarm.metrics:
+        return {"Metrics": alarm.metrics}
+    return {
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        "Statistic": alarm.statistic,
+        "Dimensions": [{"name": n, "value": v} for n, v in alarm.dimensions.items()],
+    }

@@ -111,6 +111,61 @@ def test_an_alarm_that_cannot_be_judged_is_refused(
     assert not cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
 
 
+def test_an_alarm_watches_an_expression_of_metrics(cloudwatch: Any, name: str) -> None:
+    def metric(of: str) -> dict[str, Any]:
+        told = {"Namespace": f"Tests/{name}", "MetricName": of}
+        return {"Metric": told, "Period": 10, "Stat": "Sum"}
+
+    metrics = [
+        {"Id": "rate", "Expression": "100 * errors / calls", "Label": "Errors in percent"},
+        {"Id": "errors", "MetricStat": metric("Errors"), "ReturnData": False},
+        {"Id": "calls", "MetricStat": metric("Calls"), "ReturnData": False},
+    ]
+    whole = {
+        "AlarmName": name,
+        "Metrics": metrics,
+        "EvaluationPeriods": 1,
+        "Threshold": 5.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    cloudwatch.put_metric_alarm(**whole)
+    (told,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert told["Metrics"] == metrics
+    assert "MetricName" not in told
+
+    def in_alarm() -> bool:
+        data = [
+            {"MetricName": "Errors", "Value": 10.0},
+            {"MetricName": "Calls", "Value": 100.0},
+        ]
+        cloudwatch.put_metric_data(Namespace=f"Tests/{name}", MetricData=data)
+        return state_of(cloudwatch, name) == "ALARM"
+
+    wait_for("the alarm", in_alarm, timeout_s=90, every_s=1)
+    with pytest.raises(ClientError, match="Statistic should not be set if list of Metrics is set"):
+        cloudwatch.put_metric_alarm(**whole, Statistic="Sum")
+    with pytest.raises(ClientError, match="Exactly one element of the metrics list"):
+        cloudwatch.put_metric_alarm(**{**whole, "Metrics": metrics[1:]})
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_a_percentile_of_few_samples_can_be_left_alone(cloudwatch: Any, name: str) -> None:
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace=f"Tests/{name}",
+        MetricName="Latency",
+        ExtendedStatistic="p99",
+        EvaluateLowSampleCountPercentile="ignore",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=3.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    (told,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert told["EvaluateLowSampleCountPercentile"] == "ignore"
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
 def test_the_alarms_of_a_metric_are_found(cloudwatch: Any, name: str) -> None:
     put(cloudwatch, name, Dimensions=[{"Name": "EndpointName", "Value": name}])
     found = cloudwatch.describe_alarms_for_metric(

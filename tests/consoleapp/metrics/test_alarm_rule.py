@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleapp.metrics.alarm_rule import COMPARISONS, TREATMENTS, Rule, decide
+from consoleapp.metrics.alarm_rule import COMPARISONS, TREATMENTS, Rule, decide, enough_samples
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 # Columns: missing, ignore, breaching, notBreaching. KEEP: "Retain current state".
@@ -117,3 +117,10 @@ def test_treating_missing_as_breaching_is_never_calmer_than_any_other(
         breaching = decide(datapoints, rule(needed, "breaching")).state
         all_breach = [value for value in datapoints if value is not None and value <= 1.0] == []
         assert breaching == "ALARM" or (treatment == "missing" and all_breach)
+
+
+@pytest.mark.parametrize(
+    ("percent", "samples"), [(99.0, 1000), (90.0, 100), (50.0, 20), (10.0, 100), (0.0, 0)]
+)
+def test_a_rarer_percentile_needs_more_samples(percent: float, samples: float) -> None:
+    assert enough_samples(percent) == pytest.approx(samples)

@@ -101,6 +101,51 @@ def test_an_alarm_is_edited_under_its_name(actor: Actor, alice_client: Client) -
     assert Alarm.objects.count() == 1
 
 
+def test_a_form_that_leaves_percentiles_forgets_what_was_said_of_them(
+    actor: Actor, alice_client: Client
+) -> None:
+    make_alarm(actor, low_samples="ignore")
+    changes = {"name": "slow", "statistic": "p99"}
+    alice_client.post(reverse("metrics:alarm-edit", args=["slow"]), ANSWERS | changes)
+    assert alarms.alarm(actor, "slow").low_samples == "ignore"
+    alice_client.post(
+        reverse("metrics:alarm-edit", args=["slow"]), ANSWERS | changes | {"statistic": "Sum"}
+    )
+    alarm = alarms.alarm(actor, "slow")
+    assert (alarm.statistic, alarm.low_samples) == ("Sum", "")
+
+
+def test_an_alarm_on_an_expression_is_shown_and_not_edited_here(
+    actor: Actor, alice_client: Client
+) -> None:
+    metrics = [
+        {"Id": "e1", "Expression": "m1 * 2"},
+        {
+            "Id": "m1",
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": "ModelLatency",
+                    "Dimensions": [{"Name": n, "Value": v} for n, v in DIMENSIONS.items()],
+                },
+                "Period": 10,
+                "Stat": "Maximum",
+            },
+        },
+    ]
+    store(make_sample([21.0], second=int(time.time()) - 30))
+    make_alarm(actor, metrics=metrics, namespace="", metric_name="", statistic="", dimensions={})
+    assert "m1 * 2 greater than 50000" in alice_client.get("/console/alarms").content.decode()
+    page = alice_client.get("/console/alarms/named/slow").content.decode()
+    assert "m1 = Maximum of AWS/SageMaker ModelLatency (EndpointName=churn" in page
+    assert ">Edit<" not in page
+    figure = alice_client.get(reverse("metrics:alarm-chart", args=["slow"])).json()
+    assert 42.0 in figure["data"][0]["y"]
+    answer = alice_client.get(reverse("metrics:alarm-edit", args=["slow"]), follow=True)
+    assert "is changed by PutMetricAlarm" in answer.content.decode()
+
+
 def test_the_list_filters_and_says_when_nothing_matches(actor: Actor, bob_client: Client) -> None:
     make_alarm(actor, "slow")
     make_alarm(actor, "errors")

@@ -97,6 +97,11 @@ def test_a_stranger_finds_nothing_and_may_use_the_same_name(actor: Actor, charli
         ({"comparison_operator": "Sideways"}, "ComparisonOperator"),
         ({"treat_missing_data": "perhaps"}, "TreatMissingData"),
         ({"dimensions": {f"d{n}": "x" for n in range(31)}}, "Dimensions"),
+        ({"low_samples": "perhaps"}, "EvaluateLowSampleCountPercentile"),
+        (
+            {"low_samples": "ignore", "statistic": "Average"},
+            "EvaluateLowSampleCountPercentile",
+        ),
         ({"description": "x" * 1_025}, "AlarmDescription"),
     ],
 )

@@ -128,3 +128,19 @@ def test_windows_cross_the_roll_up(actor: Actor) -> None:
     roll_up(Series.objects.get().pk, END - 300)
     counts = queries.windows(series, **ask)
     assert sum(count or 0 for count in counts) == 600
+
+
+def test_a_percentile_of_few_samples_can_be_left_alone(actor: Actor) -> None:
+    """p99 needs 1000 samples over the evaluation periods, as AWS documents it."""
+    careful = make_alarm(actor, "careful", low_samples="ignore")
+    eager = make_alarm(actor, "eager", low_samples="evaluate")
+    # Twenty seconds of ten samples each.
+    fill(20, 0, 90_000)
+    evaluate_all(NOW)
+    careful.refresh_from_db()
+    eager.refresh_from_db()
+    assert (careful.state, eager.state) == ("INSUFFICIENT_DATA", "ALARM")
+    store(*(make_sample([90_000.0] * 50, second=END - back) for back in range(20, 0, -1)))
+    evaluate_all(NOW + 1)
+    careful.refresh_from_db()
+    assert careful.state == "ALARM"
