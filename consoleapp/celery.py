@@ -19,7 +19,10 @@ app.set_default()
 app.conf.update(
     task_ignore_result=True,
     task_default_queue="control",
-    task_routes={"recommender.tasks.run_load_test": {"queue": "loadtest"}},
+    task_routes={
+        "recommender.tasks.run_load_test": {"queue": "loadtest"},
+        "recommender.tasks.drive_share": {"queue": "loadtest"},
+    },
     # Steps are idempotent and state is in the database, so a lost step is only a late one.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -33,6 +36,7 @@ app.conf.update(
             "endpoints.tasks.sweep": 5.0,
             "endpoints.evaluation.tasks.sweep": 5.0,
             "endpoints.tasks.scale": 10.0,
+            "endpoints.capture.tasks.ship": 5.0,
             "recommender.tasks.sweep": 3.0,
             "consoleapp.metrics.tasks.evaluate_alarms": 10.0,
             "consoleapp.metrics.tasks.apply_retention": 600.0,
@@ -41,4 +45,4 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
-app.autodiscover_tasks(["endpoints.evaluation"])
+app.autodiscover_tasks(["endpoints.evaluation", "endpoints.capture"])

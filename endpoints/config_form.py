@@ -39,7 +39,7 @@ class ConfigForm(forms.Form):
     capture = forms.BooleanField(
         label="Enable data capture",
         required=False,
-        help_text="Kept and returned with the configuration. This host does not capture yet.",
+        help_text="A sample of requests and responses is written to S3, as JSON lines.",
     )
     capture_percent = forms.IntegerField(
         label="Sampling percentage", min_value=0, max_value=100, required=False, initial=100
@@ -56,6 +56,21 @@ class ConfigForm(forms.Form):
         required=False,
         initial=["Input", "Output"],
         widget=forms.CheckboxSelectMultiple,
+    )
+
+    capture_csv = forms.CharField(
+        label="Content types kept as CSV",
+        max_length=512,
+        required=False,
+        initial="text/csv",
+        help_text="Separated by commas. What is in neither list is kept as Base64.",
+    )
+    capture_json = forms.CharField(
+        label="Content types kept as JSON",
+        max_length=512,
+        required=False,
+        initial="application/json",
+        help_text="Separated by commas.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -80,8 +95,18 @@ class ConfigForm(forms.Form):
                 "InitialSamplingPercentage": 100 if percent is None else percent,
                 "DestinationS3Uri": given["capture_uri"],
                 "CaptureOptions": [{"CaptureMode": mode} for mode in given["capture_modes"]],
+                **self._content_types(),
             }
         return found
+
+    def _content_types(self) -> dict[str, Any]:
+        lists = {"CsvContentTypes": "capture_csv", "JsonContentTypes": "capture_json"}
+        named = {
+            member: [each.strip() for each in self.cleaned_data[name].split(",") if each.strip()]
+            for member, name in lists.items()
+        }
+        given = {member: types for member, types in named.items() if types}
+        return {"CaptureContentTypeHeader": given} if given else {}
 
 
 class VariantRow(forms.Form):
@@ -236,4 +261,9 @@ def values_of(config: EndpointConfig) -> list[dict[str, Any]]:
 
 
 #: Where a service's refusal of a member is shown.
-CONFIG_FIELDS: Final = {"EndpointConfigName": "name"}
+CONFIG_FIELDS: Final = {
+    "EndpointConfigName": "name",
+    "DataCaptureConfig.DestinationS3Uri": "capture_uri",
+    "DataCaptureConfig.CaptureContentTypeHeader.CsvContentTypes": "capture_csv",
+    "DataCaptureConfig.CaptureContentTypeHeader.JsonContentTypes": "capture_json",
+}

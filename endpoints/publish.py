@@ -14,13 +14,15 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from redis.lock import Lock
 
 from consoleapp.accounts import keys
 from consoleapp.aws import sigv4
 from endpoints import store
-from endpoints.models import Endpoint, Instance, Variant
+from endpoints.capture.plan import Plan
+from endpoints.models import Endpoint, EndpointConfig, Instance, Variant
 from endpoints.shift import portions
 from endpoints.statuses import EndpointStatus, InstanceStatus
 
@@ -64,7 +66,7 @@ def _endpoint_quietly(pk: int) -> None:
 def endpoint(pk: int) -> None:
     """Publishes the routes of one endpoint as they are in the database now."""
     with _alone():
-        row = Endpoint.objects.select_related("team", "pending_config").filter(pk=pk).first()
+        row = _rows().filter(pk=pk).first()
         if row is not None:
             wanted = routes(row) if row.status in ROUTABLE else None
             _write(ROUTES, {key_of(row): wanted}, "routes")
@@ -73,9 +75,13 @@ def endpoint(pk: int) -> None:
 def everything() -> None:
     """All routes and keys from truth; entries that no row stands behind are removed."""
     with _alone():
-        rows = Endpoint.objects.select_related("team", "pending_config").filter(status__in=ROUTABLE)
+        rows = _rows().filter(status__in=ROUTABLE)
         _replace(ROUTES, {key_of(row): routes(row) for row in rows}, "routes")
     access_keys()
+
+
+def _rows() -> QuerySet[Endpoint]:
+    return Endpoint.objects.select_related("team", "config", "pending_config")
 
 
 def access_keys() -> None:
@@ -120,16 +126,24 @@ def _variants(row: Endpoint) -> list[dict[str, Any]]:
     running = Variant.objects.filter(endpoint=row, fleet__gte=row.fleet)
     found = list(running.prefetch_related("instances"))
     blue = [variant for variant in found if variant.fleet == row.fleet]
+    of_blue = _capture(row.config)
     if row.pending_share <= 0:
-        return [_variant(variant, variant.current_weight) for variant in blue]
+        return [_variant(variant, variant.current_weight) | of_blue for variant in blue]
     newest = max((variant.fleet for variant in found), default=row.fleet)
     green = [variant for variant in found if variant.fleet == newest > row.fleet]
     config = row.pending_config.name if row.pending_config else ""
+    of_green = _capture(row.pending_config)
     factors = _factors(blue, green, row.pending_share)
     return [
-        *(_variant(variant, variant.current_weight * factors[0]) for variant in blue),
-        *(_variant(variant, variant.current_weight * factors[1], config) for variant in green),
+        *(_variant(one, one.current_weight * factors[0]) | of_blue for one in blue),
+        *(_variant(one, one.current_weight * factors[1], config) | of_green for one in green),
     ]
+
+
+def _capture(config: EndpointConfig | None) -> dict[str, Any]:
+    """A configuration that captures nothing adds nothing: its invocations cost nothing more."""
+    sent = config.data_capture_config if config else None
+    return {"capture": sent} if Plan.read(sent) else {}
 
 
 def _factors(blue: list[Variant], green: list[Variant], share: float) -> tuple[float, float]:

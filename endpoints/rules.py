@@ -5,19 +5,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.storage.addresses import parse_uri
 from endpoints import instance_types
 from endpoints.specs import VariantSpec
 
-_NAME: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
-_ENVIRONMENT_KEY: Final = re.compile(r"^[a-zA-Z_][a-zA-Z0-9_]*$")
+_NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _S3: Final = re.compile(r"^(https|s3)://([^/]+)/?(.*)$")
+_CONTENT_TYPE: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*$")
+_MODES: Final = {"Input", "Output", "InputAndOutput"}
+_MOST_MODES: Final = 32
+_MOST_TYPES: Final = 10
 MAX_ENVIRONMENT: Final = 100
 MAX_VALUE: Final = 1024
+_MAX_IMAGE: Final = 255
+_MAX_URL: Final = 1024
 
 
 def name(value: str, member: str) -> None:
     """Raises ValidationFailed as AWS words it when the name breaks its pattern."""
-    if _NAME.match(value):
+    if _NAME.fullmatch(value):
         return
     where = member[:1].lower() + member[1:]
     raise ValidationFailed(
@@ -36,8 +43,18 @@ def within(value: float, low: float, high: float, member: str) -> None:
     )
 
 
-def container(definition: Mapping[str, Any], member: str) -> None:
+def text(value: object, most: int, member: str) -> None:
+    if isinstance(value, str) and len(value) <= most:
+        return
+    raise ValidationFailed(f"{member} must be a text of at most {most} characters.", field=member)
+
+
+def container(definition: object, member: str) -> None:
     """A ContainerDefinition that names an image, and sane data and environment."""
+    if not isinstance(definition, Mapping):
+        raise ValidationFailed(f"{member} must hold container definitions.", field=member)
+    text(definition.get("Image") or "", _MAX_IMAGE, f"{member}.Image")
+    text(definition.get("ModelDataUrl") or "", _MAX_URL, f"{member}.ModelDataUrl")
     if not definition.get("Image"):
         raise ValidationFailed(f"{member} needs an Image.", field=f"{member}.Image")
     url = definition.get("ModelDataUrl") or ""
@@ -49,14 +66,20 @@ def container(definition: Mapping[str, Any], member: str) -> None:
     environment(definition.get("Environment") or {}, f"{member}.Environment")
 
 
-def environment(values: Mapping[str, Any], member: str) -> None:
+def environment(values: object, member: str) -> None:
+    if not isinstance(values, Mapping):
+        raise ValidationFailed(f"{member} must map names to texts.", field=member)
     if len(values) > MAX_ENVIRONMENT:
         raise ValidationFailed(
             f"{member} has {len(values)} entries; at most {MAX_ENVIRONMENT} are allowed.",
             field=member,
         )
     for key, value in values.items():
-        if not _ENVIRONMENT_KEY.match(key) or not isinstance(value, str) or len(value) > MAX_VALUE:
+        if (
+            not _ENVIRONMENT_KEY.fullmatch(key)
+            or not isinstance(value, str)
+            or len(value) > MAX_VALUE
+        ):
             raise ValidationFailed(
                 f"{member}: '{key}' must be a name of letters, digits and underscores with a text"
                 f" of at most {MAX_VALUE} characters.",
@@ -106,6 +129,37 @@ def _variant(spec: VariantSpec) -> None:
     within(spec.download_timeout_s, 60, 3600, "ModelDataDownloadTimeoutInSeconds")
     weight(spec.weight)
     environment(spec.environment, "Environment")
+
+
+def data_capture(config: Mapping[str, Any] | None) -> None:
+    """A DataCaptureConfig. Who owns its bucket shows when there is something to deliver."""
+    if not config:
+        return
+    where = "DataCaptureConfig"
+    percent = config.get("InitialSamplingPercentage")
+    if not isinstance(percent, int):
+        raise ValidationFailed("InitialSamplingPercentage is a whole number.", field=where)
+    within(percent, 0, 100, "InitialSamplingPercentage")
+    try:
+        parse_uri(str(config.get("DestinationS3Uri", "")))
+    except ValidationFailed as refused:
+        raise ValidationFailed(refused.message, field=f"{where}.DestinationS3Uri") from None
+    modes = [str(each.get("CaptureMode")) for each in config.get("CaptureOptions") or ()]
+    if not 1 <= len(modes) <= _MOST_MODES or not set(modes) <= _MODES:
+        raise ValidationFailed(
+            "CaptureOptions names a CaptureMode: Input, Output or InputAndOutput.", field=where
+        )
+    for name, types in (config.get("CaptureContentTypeHeader") or {}).items():
+        _content_types(types, f"{where}.CaptureContentTypeHeader.{name}")
+
+
+def _content_types(types: Sequence[str], member: str) -> None:
+    if not 1 <= len(types) <= _MOST_TYPES or not all(_CONTENT_TYPE.match(each) for each in types):
+        raise ValidationFailed(
+            f"{member} lists 1 to {_MOST_TYPES} content types such as text/csv, without"
+            " parameters.",
+            field=member,
+        )
 
 
 def weight(value: float) -> None:

@@ -62,6 +62,7 @@ def create_endpoint_config(
         most=quotas.limit(actor.team, "endpoints.variants.max"),
         most_instances=quotas.limit(actor.team, "endpoints.instances_per_endpoint.max"),
     )
+    rules.data_capture((members or {}).get("DataCaptureConfig"))
     models = {spec.model_name: queries.model(actor, spec.model_name) for spec in variants}
     other = dict(members or {})
     with transaction.atomic():

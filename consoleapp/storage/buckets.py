@@ -11,7 +11,7 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, NotFound
 from consoleapp.accounts.models import Role
 from consoleapp.accounts.quotas import limit
-from consoleapp.storage import clients
+from consoleapp.storage import patience
 from consoleapp.storage.addresses import check_bucket_name
 from consoleapp.storage.models import Bucket
 
@@ -73,7 +73,7 @@ def delete_bucket(actor: Actor, name: str) -> None:
     actor.must(Role.OPERATOR)
     bucket = find(actor, name)
     try:
-        clients.s3().delete_bucket(Bucket=name)
+        patience.client().delete_bucket(Bucket=name)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code == "BucketNotEmpty":
@@ -89,11 +89,11 @@ def make_in_store(name: str, region: str) -> None:
     # Who owns it was settled by its row, so a bucket that is there already is this one.
     try:
         if region == "us-east-1":
-            clients.s3().create_bucket(Bucket=name)
+            patience.client().create_bucket(Bucket=name)
         else:
             # An open set at AWS; the stub lists today's regions.
             place = {"LocationConstraint": region}
-            clients.s3().create_bucket(Bucket=name, CreateBucketConfiguration=place)  # type: ignore[arg-type]
+            patience.client().create_bucket(Bucket=name, CreateBucketConfiguration=place)  # type: ignore[arg-type]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") not in _OURS_ALREADY:
             raise

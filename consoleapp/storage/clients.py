@@ -25,15 +25,18 @@ def make(
     key_id: str,
     secret: str,
     region: str,
-    read_timeout_s: float = 60.0,
+    answer_s: float | None = None,
 ) -> Any:
-    """A boto3 client of this service at this address. Thread-safe; do not carry it over a fork."""
+    """A boto3 client of this service at this address. Thread-safe; do not carry it over a fork.
+
+    `answer_s`: it asks once, and gives up after that long without a byte.
+    """
     config = Config(
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path"},
-        retries={"mode": "standard", "total_max_attempts": 4},
-        connect_timeout=5,
-        read_timeout=read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": 4 if answer_s is None else 1},
+        connect_timeout=5 if answer_s is None else min(5, answer_s),
+        read_timeout=60 if answer_s is None else answer_s,
         max_pool_connections=32,
         proxies={},
         # Not every S3 server knows the newer checksum trailers.
@@ -51,22 +54,37 @@ def make(
     )
 
 
-def s3() -> "S3Client":
+def s3(*, answer_s: float | None = None) -> "S3Client":
     """The console's own client of its object store: it may do everything, so check teams first."""
     client: S3Client = _s3(
         settings.S3_ENDPOINT_URL,
         settings.S3_ACCESS_KEY,
         settings.S3_SECRET_KEY,
         settings.DEFAULT_REGION,
+        answer_s,
         os.getpid(),
     )
     return client
 
 
 @lru_cache(maxsize=4)
-def _s3(endpoint_url: str, key_id: str, secret: str, region: str, _process: int) -> Any:
+def _s3(
+    endpoint_url: str,
+    key_id: str,
+    secret: str,
+    region: str,
+    answer_s: float | None,
+    _process: int,
+) -> Any:
     # Kept per process: a forked worker must not share its parent's connections.
-    return make("s3", endpoint_url=endpoint_url, key_id=key_id, secret=secret, region=region)
+    return make(
+        "s3",
+        endpoint_url=endpoint_url,
+        key_id=key_id,
+        secret=secret,
+        region=region,
+        answer_s=answer_s,
+    )
 
 
 def _blind_session() -> botocore.session.Session:

@@ -42,7 +42,13 @@ def configs(request: Request) -> Response:
         return listed(request, rows, serializers.ConfigRow)
     given = cleaned(request, serializers.CreateConfig)
     variants = [VariantSpec(**variant) for variant in given["variants"]]
-    made = services.create_endpoint_config(actor, name=given["name"], variants=variants)
+    capture = given.get("data_capture_config")
+    made = services.create_endpoint_config(
+        actor,
+        name=given["name"],
+        variants=variants,
+        members={"DataCaptureConfig": capture} if capture else {},
+    )
     return Response(serializers.ConfigRow(made).data, status=201)
 
 
@@ -164,6 +170,7 @@ def instances(request: Request, name: str) -> Response:
 
 def _lines(request: Request) -> int:
     text = request.query_params.get("lines", "20")
-    if not text.isdigit() or int(text) > _MOST_LINES:
+    # Of three digits at most: Python reads no number of thousands of them.
+    if not text.isdecimal() or len(text) > 3 or int(text) > _MOST_LINES:
         raise ValidationFailed(f"lines is a number from 0 to {_MOST_LINES}.", field="lines")
     return int(text)

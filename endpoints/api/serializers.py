@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from endpoints import queries
+from endpoints.capture import state
 from endpoints.models import (
     Endpoint,
     EndpointConfig,
@@ -24,7 +26,7 @@ class CreateModel(serializers.Serializer[Any]):
     name = serializers.CharField()
     primary_container = serializers.DictField(required=False, help_text=_CONTAINER)
     containers = serializers.ListField(child=serializers.DictField(), required=False)
-    execution_role_arn = serializers.CharField(required=False, allow_blank=True)
+    execution_role_arn = serializers.CharField(max_length=2048, required=False, allow_blank=True)
 
 
 class ModelRow(serializers.ModelSerializer[Model]):
@@ -41,7 +43,7 @@ class ModelRow(serializers.ModelSerializer[Model]):
 
 class CreateGroup(serializers.Serializer[Any]):
     name = serializers.CharField()
-    description = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(max_length=1024, required=False, allow_blank=True)
 
 
 class GroupRow(serializers.ModelSerializer[ModelPackageGroup]):
@@ -64,7 +66,7 @@ class CreatePackage(serializers.Serializer[Any]):
 
 class ApprovePackage(serializers.Serializer[Any]):
     approval_status = serializers.ChoiceField(choices=ModelPackage.Approval.choices)
-    description = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(max_length=1024, required=False, allow_blank=True)
 
 
 class PackageRow(serializers.ModelSerializer[ModelPackage]):
@@ -94,6 +96,9 @@ class VariantOfConfig(serializers.Serializer[Any]):
 class CreateConfig(serializers.Serializer[Any]):
     name = serializers.CharField()
     variants = VariantOfConfig(many=True)
+    data_capture_config = serializers.DictField(
+        required=False, help_text="AWS's DataCaptureConfig: a sample of the traffic goes to S3"
+    )
 
 
 class ConfigVariantRow(serializers.ModelSerializer[ProductionVariant]):
@@ -115,7 +120,7 @@ class ConfigRow(serializers.ModelSerializer[EndpointConfig]):
 
     class Meta:
         model = EndpointConfig
-        fields = ("name", "arn", "variants", "created_at")
+        fields = ("name", "arn", "variants", "data_capture_config", "created_at")
 
 
 class CreateEndpoint(serializers.Serializer[Any]):
@@ -166,11 +171,25 @@ class EndpointRow(serializers.ModelSerializer[Endpoint]):
         )
 
 
+class DataCapture(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=[state.STARTED, state.STOPPED])
+    config = serializers.DictField(help_text="AWS's DataCaptureConfig")
+    captured = serializers.IntegerField(help_text="Records in S3, of the last 24 hours")
+    dropped = serializers.IntegerField(help_text="Records lost, of the last 24 hours")
+    problem = serializers.CharField(help_text="Why records were dropped last", allow_blank=True)
+
+
 class EndpointDetail(EndpointRow):
     variants = serializers.SerializerMethodField()
+    data_capture = serializers.SerializerMethodField()
 
     class Meta(EndpointRow.Meta):
-        fields = (*EndpointRow.Meta.fields, "variants")
+        fields = (*EndpointRow.Meta.fields, "variants", "data_capture")
+
+    @extend_schema_field(DataCapture(allow_null=True))
+    def get_data_capture(self, endpoint: Endpoint) -> dict[str, Any] | None:
+        found = state.shown(endpoint)
+        return None if found is None else dict(DataCapture(found).data)
 
     def get_variants(self, endpoint: Endpoint) -> list[dict[str, Any]]:
         return list(VariantRow(queries.variants(endpoint), many=True).data)

@@ -6,6 +6,8 @@ from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.aws.paging import filters, page
 from endpoints import queries, services, shifts
+from endpoints.capture import state
+from endpoints.capture.plan import is_enabled
 from endpoints.models import Endpoint, Variant
 from endpoints.shifting import shown
 from endpoints.specs import WeightAndCapacity
@@ -127,8 +129,8 @@ def _capture(endpoint: Endpoint) -> dict[str, Any] | None:
     if not sent:
         return None
     return {
-        "EnableCapture": sent.get("EnableCapture", False),
-        "CaptureStatus": "Stopped",
+        "EnableCapture": is_enabled(sent),
+        "CaptureStatus": state.status(endpoint),
         "CurrentSamplingPercentage": sent["InitialSamplingPercentage"],
         "DestinationS3Uri": sent["DestinationS3Uri"],
         "KmsKeyId": sent.get("KmsKeyId", ""),

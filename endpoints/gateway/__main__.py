@@ -9,6 +9,8 @@ import uvloop
 
 from consoleapp import env
 from consoleapp.metrics.emit import AsyncEmitter
+from endpoints.capture.spool import Spool
+from endpoints.gateway.capture import Captures
 from endpoints.gateway.config import Config
 from endpoints.gateway.gateway import Gateway
 from endpoints.gateway.watch import watch
@@ -26,7 +28,15 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(name, asked_to_stop.set)
     emitter = AsyncEmitter(config.ingest_address, config.ingest_token)
     emitter.start()
-    gateway = Gateway(token=config.token, emit=emitter.send, max_connections=config.max_connections)
+    captures = Captures(Spool(config.capture_folder), emitter.send)
+    gateway = Gateway(
+        token=config.token,
+        emit=emitter.send,
+        max_connections=config.max_connections,
+        captures=captures,
+    )
+    drained = asyncio.Event()
+    capturing = loop.create_task(captures.run(drained))
     watching = loop.create_task(watch(gateway, config.redis_url, asked_to_stop))
     ticking = loop.create_task(gateway.tick())
     server = await loop.create_server(gateway.connection, config.host, config.port, backlog=1024)
@@ -39,7 +49,8 @@ async def run(config: Config) -> None:
     await asked_to_stop.wait()
     server.close()
     await gateway.drain(config.drain_s)
-    await asyncio.wait({watching}, timeout=_WATCH_ENDS_S)
+    drained.set()
+    await asyncio.wait({watching, capturing}, timeout=_WATCH_ENDS_S)
     ticking.cancel()
     gateway.report()
     await emitter.close()

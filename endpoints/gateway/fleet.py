@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from random import random
 from typing import Final
 
+from endpoints.gateway.capture import Capture, Captures
 from endpoints.gateway.counters import VariantCounters
 from endpoints.gateway.pool import Pool
 from endpoints.routing.pick import by_share, shadow_share, shares
@@ -18,12 +19,17 @@ _PoolKey = tuple[str, str, int]
 class LiveVariant:
     """A variant of a live route. `turn` moves on with each pick, so that ties go round."""
 
-    __slots__ = ("counters", "name", "name_lines", "pools", "spec", "turn")
+    __slots__ = ("capture", "counters", "name", "name_lines", "pools", "spec", "turn")
 
     def __init__(
-        self, spec: VariantRoute, pools: tuple[Pool, ...], counters: VariantCounters
+        self,
+        spec: VariantRoute,
+        pools: tuple[Pool, ...],
+        counters: VariantCounters,
+        capture: Capture | None = None,
     ) -> None:
         self.spec = spec
+        self.capture = capture
         self.name = spec.name
         self.pools = pools
         self.counters = counters
@@ -70,8 +76,9 @@ class LiveRoute:
 
 
 class Fleet:
-    def __init__(self) -> None:
+    def __init__(self, captures: Captures | None = None) -> None:
         self.routes: dict[str, LiveRoute] = {}
+        self._captures = captures
         self._published: dict[str, bytes] = {}
         self._pools: dict[_PoolKey, Pool] = {}
         self._retired: list[Pool] = []
@@ -109,7 +116,14 @@ class Fleet:
             self._counters[place] = counters
         counters.instances = len(variant.instances)
         pools = tuple(self._pool(one, variant.max_in_flight) for one in variant.instances)
-        return LiveVariant(variant, pools, counters)
+        return LiveVariant(variant, pools, counters, self._capture(spec, variant))
+
+    def _capture(self, spec: EndpointRoute, variant: VariantRoute) -> Capture | None:
+        if self._captures is None or not variant.capture:
+            return None
+        return self._captures.of(
+            spec.account, spec.region, spec.endpoint, variant.name, variant.capture
+        )
 
     def _pool(self, instance: InstanceRoute, limit: int) -> Pool:
         key = (instance.name, instance.host, instance.port)

@@ -12,6 +12,8 @@ from typing import Final
 from consoleapp.metrics.line import Sample
 from endpoints.gateway import refusals
 from endpoints.gateway.admission import Admission, Admitted, Kind
+from endpoints.gateway.capture import Captures
+from endpoints.gateway.captured import CapturedExchange
 from endpoints.gateway.client import ClientConnection
 from endpoints.gateway.exchange import Exchange
 from endpoints.gateway.fleet import Fleet, LiveRoute, LiveVariant
@@ -29,8 +31,9 @@ class Gateway:
         token: str,
         emit: Callable[[Sequence[Sample]], None],
         max_connections: int = 10_000,
+        captures: Captures | None = None,
     ) -> None:
-        self.fleet = Fleet()
+        self.fleet = Fleet(captures)
         self.keyring = Keyring()
         self.admission = Admission(self.keyring, token)
         self.is_ready = False
@@ -108,12 +111,15 @@ class Gateway:
         if isinstance(chosen, Refusal):
             client.refuse(chosen)
             return
-        exchange = Exchange(route, chosen, admitted, body, client, started)
+        capture = chosen.capture
+        kind = Exchange if capture is None or not capture.draw() else CapturedExchange
+        exchange = kind(route, chosen, admitted, body, client, started)
         client.exchange = exchange
         exchange.dispatch()
         if route.shadows:
             for shadow in route.drawn_shadows():
-                Exchange(route, shadow, admitted, body, None, started).dispatch()
+                # Captured with the request that it copies, so that the answers can be compared.
+                kind(route, shadow, admitted, body, None, started).dispatch()
 
     # Ticks
 

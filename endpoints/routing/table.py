@@ -31,6 +31,8 @@ class VariantRoute:
     timeout_s: float = TIMEOUT_S
     #: Of a fleet on its way in: a dimension of its metrics. Variants of one name differ by it.
     config: str = ""
+    #: Its DataCaptureConfig as JSON; empty when nothing of it is captured.
+    capture: str = ""
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> Self:
@@ -48,6 +50,7 @@ class VariantRoute:
             max_in_flight=int(fields.get("max_in_flight", MAX_IN_FLIGHT)),
             timeout_s=float(fields.get("timeout_s", TIMEOUT_S)),
             config=str(fields.get("config", "")),
+            capture=json.dumps(fields["capture"]) if fields.get("capture") else "",
         )
 
 

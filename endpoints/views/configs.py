@@ -33,7 +33,7 @@ def config(request: AuthedRequest, name: str) -> HttpResponse:
             {
                 "label": "Data capture",
                 "value": _capture(found.data_capture_config),
-                "hint": "kept; not captured yet" if found.data_capture_config else "",
+                "hint": _modes(found.data_capture_config),
             },
         ],
         "variants": [
@@ -51,6 +51,11 @@ def _capture(config: dict[str, Any] | None) -> str:
         return ""
     percent, where = config.get("InitialSamplingPercentage", 100), config.get("DestinationS3Uri")
     return f"{percent}% to {where}" if config.get("EnableCapture", True) else "disabled"
+
+
+def _modes(config: dict[str, Any] | None) -> str:
+    modes = [option.get("CaptureMode", "") for option in (config or {}).get("CaptureOptions", ())]
+    return ", ".join(modes)
 
 
 @console_page("POST", role=Role.OPERATOR)

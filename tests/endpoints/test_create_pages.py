@@ -66,14 +66,14 @@ def test_a_configuration_of_two_variants_and_a_shadow_is_made(
     assert "75%" in page
 
 
-def test_data_capture_is_kept_in_awss_shape_and_said_to_be_kept_only(
-    alice_client: Client, actor: Actor
-) -> None:
+def test_data_capture_is_kept_in_awss_shape_and_shown(alice_client: Client, actor: Actor) -> None:
     given = {
         "capture": "on",
         "capture_percent": "20",
         "capture_uri": "s3://bucket/captured",
         "capture_modes": ["Input"],
+        "capture_csv": "text/csv, text/plain",
+        "capture_json": "",
     }
     alice_client.post(reverse(CONFIG), {"name": "c", **rows({}), **given})
     assert queries.endpoint_config(actor, "c").data_capture_config == {
@@ -81,10 +81,14 @@ def test_data_capture_is_kept_in_awss_shape_and_said_to_be_kept_only(
         "InitialSamplingPercentage": 20,
         "DestinationS3Uri": "s3://bucket/captured",
         "CaptureOptions": [{"CaptureMode": "Input"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv", "text/plain"]},
     }
     page = text_of(alice_client, reverse("endpoints:config", args=["c"]))
     assert "20% to s3://bucket/captured" in page
-    assert "not captured yet" in page
+    assert "Input" in page
+
+
+CAPTURE = {"capture": "on", "capture_uri": "s3://bucket/captured", "capture_modes": ["Input"]}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,8 @@ def test_data_capture_is_kept_in_awss_shape_and_said_to_be_kept_only(
         ({"variant-0-name": "no name!"}, "regular expression pattern"),
         ({"name": "no name!"}, "regular expression pattern"),
         ({"capture": "on"}, "Name an s3:// location."),
+        ({**CAPTURE, "capture_uri": "s3://No/x"}, "is no bucket name"),
+        ({**CAPTURE, "capture_csv": "text/csv; charset=utf-8"}, "without parameters"),
         ({"variant-TOTAL_FORMS": "21"}, "at most 20 forms"),
     ],
 )
