@@ -27,16 +27,15 @@ def follow_up(pk: int, token: str, in_s: float) -> None:
 def load_test(step_pk: int, attempt_id: str) -> None:
     """Queues the traffic of one attempt; asked twice, only the first that starts does anything."""
     args = [step_pk, attempt_id]
-    send = partial(_send, "recommender.tasks.run_load_test", args, 0.0, queue="loadtest")
-    transaction.on_commit(send)
+    transaction.on_commit(partial(_send, "recommender.tasks.run_load_test", args))
 
 
 def share(step_pk: int, attempt_id: str, index: int) -> None:
     """Queues a helper that drives some of the attempt's users."""
-    _send("recommender.tasks.drive_share", [step_pk, attempt_id, index], 0.0, queue="loadtest")
+    _send("recommender.tasks.drive_share", [step_pk, attempt_id, index])
 
 
-def _send(name: str, args: Sequence[Any], in_s: float, *, queue: str = "control") -> None:
+def _send(name: str, args: Sequence[Any], in_s: float = 0.0) -> None:
     # Asked first: Celery's own client would wait for seconds, and an attempt's lease with it.
     if not store.is_up():
         log.warning("%s%s is not sent now: Redis does not answer", name, tuple(args))
@@ -46,7 +45,6 @@ def _send(name: str, args: Sequence[Any], in_s: float, *, queue: str = "control"
             name,
             args=list(args),
             countdown=in_s or None,
-            queue=queue,
             retry=False,
             ignore_result=True,
         )
