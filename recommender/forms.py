@@ -1,5 +1,6 @@
 """The wizard's forms: what a person may type. Limits and rules between fields are validation's."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -17,6 +18,7 @@ TASKS: Final = (
     *("IMAGE_SEGMENTATION", "TEXT_GENERATION", "FILL_MASK", "OTHER"),
 )
 NEAREST_MODELS: Final = ("xgboost", "sagemaker-scikit-learn", "resnet50", "bert-base-uncased")
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+*-]+( *;[ -~]*)?", re.ASCII)
 CONTENT_TYPES: Final = ("text/csv", "application/json", "text/libsvm", "application/x-npy")
 
 
@@ -185,6 +187,12 @@ class ModelForm(StepForm):
         if url and not url.startswith(("s3://", "https://")):
             raise forms.ValidationError("Enter an s3:// or https:// address.")
         return url
+
+    def clean_content_type(self) -> str:
+        content_type = str(self.cleaned_data["content_type"]).strip()
+        if content_type and not _MEDIA_TYPE.fullmatch(content_type):
+            raise forms.ValidationError("Enter a media type, such as text/csv.")
+        return content_type
 
     def _require(self, name: str, message: str) -> None:
         if not self.cleaned_data.get(name) and not self.has_error(name):

@@ -1,5 +1,6 @@
 """Which endpoint configurations can be measured here, and why the others cannot."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,11 @@ from recommender.rules.subject import Subject
 from recommender.rules.traffic import Limit
 
 FIELD: Final = "InputConfig.EndpointConfigurations"
+#: CreateModel's pattern for keys of Environment: a test's model would be refused later.
+_VARIABLE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NO_VARIABLE: Final = (
+    "is no environment variable: use letters, digits and underscores, and no digit first."
+)
 SERVERLESS_REFUSED: Final = (
     "Serverless endpoints are not available on this console yet, so a serverless configuration"
     " cannot be measured. Choose instance types instead."
@@ -85,6 +91,8 @@ def _environment(configuration: Mapping[str, Any], field: str) -> Iterator[Field
         name, values = str(parameter.get("Name", "")), list(parameter.get("Value") or [])
         if not name:
             yield FieldError(f"{member}.{index}.Name", "Name the environment parameter.")
+        elif not _VARIABLE.fullmatch(name):
+            yield FieldError(f"{member}.{index}.Name", f"{name} {_NO_VARIABLE}")
         if name in seen:
             yield FieldError(f"{member}.{index}.Name", f"{name} is listed twice.")
         if len(set(values)) < len(values):

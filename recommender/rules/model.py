@@ -1,7 +1,9 @@
 """What must be known of the model before it can be benchmarked: metadata, image, payload."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
 from consoleapp.storage import s3
+from consoleapp.storage.public_addresses import checked_addresses
 from endpoints import queries as endpoint_queries
 from endpoints.models import Endpoint
 from endpoints.stacks import table
@@ -78,6 +81,8 @@ def _payload(actor: Actor, subject: Subject) -> Iterator[FieldError]:
         )
     elif url.startswith("s3://"):
         yield from _object(actor, url)
+    else:
+        yield from _address(url)
 
 
 def _object(actor: Actor, url: str) -> Iterator[FieldError]:
@@ -94,6 +99,21 @@ def _object(actor: Actor, url: str) -> Iterator[FieldError]:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
     except STORE_FAULTS:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", STORE_AWAY)
+
+
+def _address(url: str) -> Iterator[FieldError]:
+    """An address that is written as a number. A name is looked up when the archive is fetched."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 443
+        if host != "localhost":
+            ipaddress.ip_address(host)
+    except ValueError:
+        return
+    try:
+        checked_addresses(host, port)
+    except CallerError as refused:
+        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
 
 
 def _specification(name: str | None, index: int, subject: Subject) -> Iterator[FieldError]:

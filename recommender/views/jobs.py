@@ -18,6 +18,7 @@ from recommender.models import Job, Recommendation, WizardDraft
 from recommender.statuses import TERMINAL, JobStatus
 from recommender.views import drafts
 from recommender.views.answers import subject_name
+from recommender.views.wizard_steps import first_open
 
 PAGE_SIZE: Final = 20
 #: Heading, AWS's SortBy (empty: not sorted by), numeric.
@@ -50,6 +51,8 @@ class DraftRow:
     draft: WizardDraft
     model: str
     job_type: str
+    #: Where it is gone on with: the first step not yet accepted.
+    step: str
 
 
 @console_page("GET")
@@ -127,10 +130,11 @@ def duration_s(job: Job, now: datetime) -> float | None:
 
 
 def _draft_row(draft: WizardDraft) -> DraftRow:
-    model = draft.answers.get("model", {})
-    first = {name: values[0] for name, values in model.items() if values}
+    answers = draft.answers.get("model", {})
+    first = {name: values[0] for name, values in answers.items() if values}
     named = subject_name(first)
-    return DraftRow(draft, "" if named == "job" else named, first.get("job_type", ""))
+    model = "" if named == "job" else named
+    return DraftRow(draft, model, first.get("job_type", ""), first_open(draft).slug)
 
 
 def _revision(rows: list[Row]) -> str:

@@ -73,6 +73,17 @@ def test_a_phase_that_is_no_number_is_marked_in_its_row() -> None:
     assert form.rows[0].errors == {"phase_seconds": ["Enter a whole number."]}
 
 
+@pytest.mark.parametrize("typed", ["csv", "text/", "text/csv\nx", "a b/c", "text/csv, x"])
+def test_what_is_no_media_type_is_refused(typed: str) -> None:
+    form = model_form(content_type=[typed])
+    assert form.errors["content_type"] == ["Enter a media type, such as text/csv."]
+
+
+@pytest.mark.parametrize("typed", ["text/csv", "application/x-npy", "text/csv; charset=utf-8", ""])
+def test_a_media_type_may_have_parameters(typed: str) -> None:
+    assert "content_type" not in model_form(content_type=[typed]).errors
+
+
 def test_a_default_job_is_not_asked_about_traffic() -> None:
     assert model_form(job_type=["Default"], phase_seconds=["long"]).is_valid()
 

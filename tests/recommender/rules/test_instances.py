@@ -88,6 +88,13 @@ def test_the_packages_supported_types_narrow_the_choice() -> None:
     assert "ml.m5.large" in errors[f"{FIELD}.0.InstanceType"]
 
 
+@pytest.mark.parametrize("name", ["1ST", "A B", "A-B", "Ü"])
+def test_a_parameter_that_no_container_could_be_given_is_refused(name: str) -> None:
+    member = f"{FIELD}.0.EnvironmentParameterRanges.CategoricalParameterRanges.0.Name"
+    given = {"InstanceType": "ml.c5.large", **ranges(**{name: ["1"]})}
+    assert "is no environment variable" in found(given)[member]
+
+
 def test_a_parameter_or_a_value_listed_twice_is_refused() -> None:
     member = f"{FIELD}.0.EnvironmentParameterRanges.CategoricalParameterRanges"
     named = [{"Name": "A", "Value": ["1", "1"]}, {"Name": "A", "Value": ["2"]}, {"Value": ["3"]}]

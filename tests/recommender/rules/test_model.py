@@ -72,6 +72,15 @@ def test_an_address_of_another_kind_is_refused(actor: Actor) -> None:
     assert "neither an s3:// nor" in found(actor, ModelPackageVersionArn=package.arn)[URL]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]:8443"])
+def test_an_address_inside_is_refused_before_any_job(actor: Actor, host: str) -> None:
+    make_model(actor)
+    config = {"ModelName": "plain", "ContainerConfig": payload(f"https://{host}/rows.tar.gz")}
+    assert "loopback, link-local, private" in found(actor, **config)[URL]
+    with override_settings(ALLOW_PRIVATE_PAYLOAD_ADDRESSES=True):
+        assert found(actor, **config) == {}
+
+
 def test_a_bucket_that_is_not_there_is_told(actor: Actor) -> None:
     model = make_model(actor)
     errors = found(actor, ModelName=model.name, ContainerConfig=payload("s3://nowhere/rows.tar.gz"))

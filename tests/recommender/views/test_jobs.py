@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
 from recommender.models import Job, WizardDraft
+from recommender.views import drafts
 from tests.recommender.views.measured import make_result, make_step
 
 LIST = "/console/recommender/jobs"
@@ -103,6 +104,8 @@ def test_drafts_are_listed_for_their_owner_until_submitted(
     assert f"{LIST}/create/{draft.pk}/model" in page
     assert "plain" in page
     assert str(draft.pk) not in bob_client.get(LIST).content.decode()
+    drafts.mark_passed(draft, "model")
+    assert f"{LIST}/create/{draft.pk}/instances" in alice_client.get(LIST).content.decode()
     draft.submitted_job = make_rows(actor, 1)[0]
     draft.save(update_fields=["submitted_job"])
     assert str(draft.pk) not in alice_client.get(LIST).content.decode()
