@@ -38,7 +38,10 @@ function showState(plot, kind, text, retry) {
 function address(figure) {
   const form = document.getElementById(figure.dataset.chartForm || "");
   if (!form) return figure.dataset.chartUrl;
-  const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const typed = [...new FormData(form)].filter(
+    // An address is written to logs and histories: no files in it, and not the form's token.
+    ([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken",
+  );
   return `${figure.dataset.chartUrl}?${new URLSearchParams(typed)}`;
 }
 

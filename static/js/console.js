@@ -101,8 +101,30 @@ document.addEventListener("click", (event) => {
   button.closest("dialog")?.hidePopover();
 });
 
+// What the reader opened or closed stays so when its part is fetched again, or the page with it.
+const OPENED = `opened ${location.pathname}`;
+const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+const opened = new Map(reloaded ? JSON.parse(sessionStorage.getItem(OPENED) || "[]") : []);
+
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches("details[id]")) opened.set(event.target.id, event.target.open);
+}, true);
+
+window.addEventListener("pagehide", () => {
+  if (opened.size) sessionStorage.setItem(OPENED, JSON.stringify([...opened]));
+  else sessionStorage.removeItem(OPENED);
+});
+
+function keepOpened(root) {
+  const parts = root.matches("details[id]") ? [root] : root.querySelectorAll("details[id]");
+  parts.forEach((part) => {
+    if (opened.has(part.id)) part.open = opened.get(part.id);
+  });
+}
+
 function prepare(root) {
   prepareTables(root);
+  keepOpened(root);
   const forms = root.matches("form") ? [root] : root.querySelectorAll("form");
   forms.forEach((form) => {
     applyShowWhen(form);

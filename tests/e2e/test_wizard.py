@@ -35,13 +35,30 @@ def make_role(page: Page) -> None:
     page.locator("#role-dialog").get_by_role("button", name="Create").click()
 
 
+def choose_goals(page: Page) -> None:
+    # Two choices at once: the answer to the first does not take the second back.
+    page.locator("#formula summary").click()
+    page.get_by_label("Latency", exact=True).select_option("Low")
+    page.get_by_label("Throughput", exact=True).select_option("High")
+    expect(page).to_have_url(re.compile("cost=Highest&latency=Low&throughput=High$"))
+    expect(page.get_by_label("Throughput", exact=True)).to_have_value("High")
+    # What was opened stays open, also over a reload.
+    expect(page.locator(".formula")).to_be_visible()
+    page.reload()
+    expect(page.locator(".formula")).to_be_visible()
+
+
 def test_a_job_is_created_step_by_step_and_ends_with_a_ranking(
     page: Page, console: Console, keep_screenshot: Any
 ) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("link", name="Create job").first.click()
     make_role(page)
     fill_model_step(page)
     keep_screenshot(page, "1-model")
+    assert any("preview.json" in url for url in asked)
+    assert not [url for url in asked if "csrfmiddlewaretoken" in url]
     next_step(page, "Instances and environment parameters")
 
     for each in ("ml.c5.large", "ml.m5.large"):
@@ -76,6 +93,8 @@ def test_a_job_is_created_step_by_step_and_ends_with_a_ranking(
     # Two types of one size differ in price alone: cost decides, whatever else matters.
     page.get_by_label("Cost", exact=True).select_option("Highest")
     expect(page.locator("#recommendations tbody tr").first).to_contain_text("ml.c5.large")
+
+    choose_goals(page)
 
 
 def test_wrong_answers_are_told_at_their_field_and_keep_the_others(page: Page) -> None:
