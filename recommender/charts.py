@@ -28,9 +28,10 @@ _AXIS: Final[dict[str, Any]] = {
     "title": {"font": {"color": _TEXT, "size": 11}, "standoff": 8},
     "automargin": True,
 }
+_OTHERS: Final = "Others"
 #: Each user is a point of the line that a browser must draw.
 _MOST_USERS: Final = 100_000
-_TIME: Final = {"type": "date", "hoverformat": "%H:%M:%S", "tickangle": 0, "nticks": 5}
+_TIME: Final = {"type": "date", "hoverformat": "%H:%M:%S UTC", "tickangle": 0, "nticks": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,14 @@ def trade_off(spots: Sequence[Spot], *, cost: str) -> Figure:
     groups = (
         ("Best for you", [s for s in spots if s.best], "var(--chart-2)"),
         ("On the front", [s for s in front if not s.best], "var(--chart-3)"),
-        ("Others", [s for s in spots if not (s.best or s.on_front)], "var(--chart-1)"),
+        (_OTHERS, [s for s in spots if not (s.best or s.on_front)], "var(--chart-1)"),
     )
     most = max((spot.max_invocations for spot in spots), default=1) or 1
     for name, members, colour in groups:
         if members:
             figure.add_trace(_bubbles(name, members, colour, most))
     axis = {"title_text": cost, "type": "linear", "tickprefix": "$", "exponentformat": "none"}
+    axis["rangemode"] = "tozero"
     figure.update_xaxes(**axis, hoverformat=None)
     figure.update_layout(hovermode="closest")
     return _json(figure, live=False, some=bool(spots))
@@ -175,7 +177,8 @@ def _bubbles(name: str, spots: Sequence[Spot], colour: str, most: int) -> go.Sca
     return go.Scatter(
         x=[spot.cost_usd for spot in spots],
         y=[spot.latency_ms for spot in spots],
-        mode="markers+text",
+        # Words for all of them would lie on each other: the others are named when pointed at.
+        mode="markers+text" if name != _OTHERS else "markers",
         name=name,
         text=[spot.label for spot in spots],
         textposition="top center",
@@ -188,7 +191,7 @@ def _bubbles(name: str, spots: Sequence[Spot], colour: str, most: int) -> go.Sca
         },
         customdata=[[f"{spot.max_invocations:,}"] for spot in spots],
         hovertemplate=(
-            "%{text}<br>$%{x:,.4~g}<br>%{y:.2f} ms<br>%{customdata[0]} invocations per minute"
+            "%{text}<br>$%{x:,.4~r}<br>%{y:.2f} ms<br>%{customdata[0]} invocations per minute"
             "<extra></extra>"
         ),
     )
@@ -205,7 +208,7 @@ def _trace(
         connectgaps=False,
         yaxis=axis,
         line={"color": f"var(--chart-{line.colour})", "width": width, "shape": shape, "dash": dash},
-        hovertemplate=f"%{{y:,.4~g}} {line.unit}".rstrip() + f"<extra>{line.name}</extra>",
+        hovertemplate=f"%{{y:,.5~r}} {line.unit}".rstrip() + f"<extra>{line.name}</extra>",
     )
 
 

@@ -65,7 +65,7 @@ def _trace(line: Line, number: int, period_s: int) -> dict[str, Any]:
         "line": {"color": colour, "width": 2},
         # A value between two silent periods has no line to be seen by.
         "marker": {"color": colour, "size": 4},
-        "hovertemplate": f"%{{y:,.4~g}}<extra>{line.name}</extra>",
+        "hovertemplate": f"%{{y:,.5~r}}<extra>{line.name}</extra>",
     }
 
 
@@ -104,7 +104,7 @@ def _layout(unit: str, *, legend: bool) -> Figure:
         "legend": {"orientation": "h", "y": -0.18, "x": 0, "font": {"color": _TEXT}},
         "hovermode": "x unified",
         "hoverlabel": {"bgcolor": "var(--container)", "font": {"color": "var(--text)"}},
-        "xaxis": {**axis, "type": "date", "hoverformat": "%H:%M:%S", "showgrid": False},
+        "xaxis": {**axis, "type": "date", "hoverformat": "%H:%M:%S UTC", "showgrid": False},
         "yaxis": {**axis, "rangemode": "tozero", "title": title},
         # Kept over refreshes: zoom and hidden series survive the next answer.
         "uirevision": "kept",

@@ -121,6 +121,20 @@ def test_the_front_is_joined_in_order_of_cost_and_the_best_stands_out() -> None:
     ]
 
 
+def test_only_the_results_to_choose_from_are_named_in_the_plane() -> None:
+    best = Spot("best", 1.0, 1.0, 9, on_front=True, best=True)
+    other = Spot("other", 2.0, 2.0, 9, on_front=False, best=False)
+    figure = charts.trade_off([best, other], cost="dollars")
+    assert [trace["mode"] for trace in figure["data"][1:]] == ["markers+text", "markers"]
+    assert figure["layout"]["xaxis"]["rangemode"] == "tozero"
+
+
+def test_a_moment_that_is_pointed_at_has_its_zone_and_a_number_no_exponent() -> None:
+    figure = charts.lines([Line("Invocations", POINTS, 1, "per minute")], unit="per minute")
+    assert figure["layout"]["xaxis"]["hoverformat"].endswith("UTC")
+    assert figure["data"][0]["hovertemplate"].startswith("%{y:,.5~r} per minute")
+
+
 def test_a_circle_grows_with_throughput() -> None:
     small = Spot("small", 1.0, 1.0, 100, on_front=False, best=False)
     large = Spot("large", 2.0, 2.0, 400, on_front=False, best=False)
