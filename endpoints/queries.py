@@ -89,7 +89,7 @@ def package(actor: Actor, arn: str) -> ModelPackage:
         name, _, version = arn.rpartition("/")
     elif not arn.startswith(f"arn:aws:sagemaker:{actor.region}:{actor.account_id}:"):
         raise NotFound(f"ModelPackage {arn} does not exist.")
-    if version.isdigit():
+    if version.isdecimal():
         found = packages(actor).filter(group__name=name, version=int(version)).first()
         if found is not None:
             return found

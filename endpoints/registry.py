@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import CharField, Max
 from django.utils import timezone
 
 from consoleapp.accounts import audit, quotas, tags
@@ -23,6 +23,11 @@ _PACKAGE_COLUMNS = {
     "Domain": "domain",
     "Task": "task",
     "SamplePayloadUrl": "sample_payload_url",
+}
+_CONTAINER_COLUMNS = {
+    "Framework": "framework",
+    "FrameworkVersion": "framework_version",
+    "NearestModelName": "nearest_model_name",
 }
 
 
@@ -48,20 +53,18 @@ def create_model(
             "A model needs a PrimaryContainer, Containers or a model package.",
             field="PrimaryContainer",
         )
-    if package is None and first.get("ModelPackageName"):
-        package = queries.package(actor, str(first["ModelPackageName"]))
-    if package is not None:
-        first = _from_package(package, first)
-    _check_containers(first, containers)
+    first, package = _resolved(actor, first, package)
+    others = [_resolved(actor, each) for each in containers]
+    _check_containers(first, [container for container, _ in others])
     more = dict(other or {})
     model = Model(
         team=actor.team,
         region=actor.region,
         name=name,
         primary_container=first,
-        containers=[dict(container) for container in containers],
+        containers=[container for container, _ in others],
         execution_role_arn=execution_role_arn,
-        package=package,
+        package=package or (others[0][1] if others else None),
         vpc_config=more.get("VpcConfig"),
         enable_network_isolation=bool(more.get("EnableNetworkIsolation", False)),
         inference_execution_config=more.get("InferenceExecutionConfig"),
@@ -136,7 +139,7 @@ def create_package(
     framework = _framework(inference_specification)
     given = dict(members or {})
     _check_approval(str(given.get("ModelApprovalStatus") or ModelPackage.Approval.PENDING))
-    columns = {column: given.pop(key) for key, column in _PACKAGE_COLUMNS.items() if key in given}
+    columns = _taken(given, _PACKAGE_COLUMNS)
     with transaction.atomic():
         lock_team(actor)
         _check_model_quota(actor)
@@ -188,7 +191,7 @@ def update_package(actor: Actor, *, arn: str, changes: Mapping[str, Any]) -> Mod
 
 def _change(package: ModelPackage, given: dict[str, Any]) -> None:
     given.pop("ClientToken", None)
-    columns = {column: given.pop(key) for key, column in _PACKAGE_COLUMNS.items() if key in given}
+    columns = _taken(given, _PACKAGE_COLUMNS)
     if "InferenceSpecification" in given:
         specification = dict(given.pop("InferenceSpecification"))
         columns |= {"inference_specification": specification, **_framework(specification)}
@@ -214,6 +217,17 @@ def lock_team(actor: Actor) -> None:
     Team.objects.select_for_update().get(pk=actor.team.pk)
 
 
+def _resolved(
+    actor: Actor, sent: Mapping[str, Any], package: ModelPackage | None = None
+) -> tuple[dict[str, Any], ModelPackage | None]:
+    """The container with what its model package gives it. Raises NotFound when it names one that
+    is not there."""
+    name = sent.get("ModelPackageName")
+    if package is None and name:
+        package = queries.package(actor, str(name))
+    return (dict(sent) if package is None else _from_package(package, sent)), package
+
+
 def _from_package(package: ModelPackage, sent: Mapping[str, Any]) -> dict[str, Any]:
     container = (package.inference_specification.get("Containers") or [{}])[0]
     own = {key: container[key] for key in ("Image", "ModelDataUrl") if container.get(key)}
@@ -221,21 +235,29 @@ def _from_package(package: ModelPackage, sent: Mapping[str, Any]) -> dict[str, A
     return {**own, **sent, "Environment": environment, "ModelPackageName": package.arn}
 
 
-def _framework(specification: Mapping[str, Any]) -> dict[str, str]:
+def _framework(specification: Mapping[str, Any]) -> dict[str, Any]:
     """What its first container says of itself. Raises ValidationFailed when none may be served."""
-    containers = specification.get("Containers") or []
-    if not containers:
+    containers = specification.get("Containers")
+    if not isinstance(containers, list) or not containers:
         raise ValidationFailed(
             "InferenceSpecification needs Containers.", field="InferenceSpecification.Containers"
         )
     for container in containers:
         rules.container(container, "InferenceSpecification.Containers")
-    members = {
-        "framework": "Framework",
-        "framework_version": "FrameworkVersion",
-        "nearest_model_name": "NearestModelName",
-    }
-    return {column: str(containers[0].get(key, "")) for column, key in members.items()}
+    # A version that is changed to another container loses what the one before said of itself.
+    unsaid = dict.fromkeys(_CONTAINER_COLUMNS.values(), "")
+    return unsaid | _taken(dict(containers[0]), _CONTAINER_COLUMNS)
+
+
+def _taken(given: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Takes the members that have columns out of `given`. Raises ValidationFailed for one that
+    does not fit."""
+    found = {column: given.pop(key) for key, column in columns.items() if key in given}
+    for key, column in columns.items():
+        field = ModelPackage._meta.get_field(column)
+        assert isinstance(field, CharField)
+        rules.text(found.get(column, ""), field.max_length or 0, key)
+    return found
 
 
 def _check_containers(first: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:

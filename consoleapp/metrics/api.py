@@ -189,7 +189,8 @@ def whole(given: QueryDict, name: str, *, default: int, most: int) -> int:
     text = given.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or int(text) > most:
+    # Python reads no number of thousands of digits.
+    if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
         raise ValidationFailed(f"{name} must be a whole number up to {most}.", field=name)
     return int(text)
 

@@ -1,6 +1,7 @@
 """DeploymentConfig as AWS has it, read into a policy; its limits in words. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -29,10 +30,17 @@ def from_aws(config: Mapping[str, Any] | None) -> Policy:
     rolling = config.get("RollingUpdatePolicy")
     if blue_green is not None and rolling is not None:
         raise _refused("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy may be given.")
-    try:
+    with _reading():
         if rolling is not None:
             return _rolling(rolling)
         return ALL_AT_ONCE if blue_green is None else _blue_green(blue_green)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raises ValidationFailed for members that are missing or of the wrong type."""
+    try:
+        yield
     except KeyError as missing:
         raise _refused(f"The member {missing} is missing.") from None
     except (TypeError, AttributeError, ValueError) as problem:
@@ -55,7 +63,7 @@ def _blue_green(given: Mapping[str, Any]) -> Policy:
         wait_s=int(traffic["WaitIntervalInSeconds"]),
         size=_size(traffic[wanted]) if wanted else None,
         termination_wait_s=int(given.get("TerminationWaitInSeconds") or 0),
-        timeout_s=given.get("MaximumExecutionTimeoutInSeconds"),
+        timeout_s=_timeout_s(given),
     )
 
 
@@ -65,9 +73,14 @@ def _rolling(given: Mapping[str, Any]) -> Policy:
         routing=Routing.ROLLING,
         wait_s=int(given["WaitIntervalInSeconds"]),
         size=_size(given["MaximumBatchSize"]),
-        timeout_s=given.get("MaximumExecutionTimeoutInSeconds"),
+        timeout_s=_timeout_s(given),
         rollback_size=_size(back) if back else None,
     )
+
+
+def _timeout_s(given: Mapping[str, Any]) -> int | None:
+    seconds = given.get("MaximumExecutionTimeoutInSeconds")
+    return None if seconds is None else int(seconds)
 
 
 def _size(given: Mapping[str, Any]) -> Size:
@@ -75,9 +88,10 @@ def _size(given: Mapping[str, Any]) -> Size:
 
 
 def alarms_in(config: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The names in AutoRollbackConfiguration."""
-    given = ((config or {}).get("AutoRollbackConfiguration") or {}).get("Alarms") or ()
-    return tuple(str(alarm["AlarmName"]) for alarm in given)
+    """The names in AutoRollbackConfiguration. Raises ValidationFailed."""
+    with _reading():
+        given = ((config or {}).get("AutoRollbackConfiguration") or {}).get("Alarms") or ()
+        return tuple(str(alarm["AlarmName"]) for alarm in given)
 
 
 def check(policy: Policy, instances: int) -> None:

@@ -134,6 +134,61 @@ def test_refusals_name_the_member(
 
 
 @pytest.mark.parametrize(
+    ("container", "field"),
+    [
+        ({"Image": 5}, "PrimaryContainer.Image"),
+        ({"Image": "i" * 256}, "PrimaryContainer.Image"),
+        ({"Image": IMAGE, "ModelDataUrl": 5}, "PrimaryContainer.ModelDataUrl"),
+        ({"Image": IMAGE, "Environment": ["A=1"]}, "PrimaryContainer.Environment"),
+        ({"Image": IMAGE, "Environment": {"A": 1}}, "PrimaryContainer.Environment"),
+    ],
+)
+def test_a_container_with_members_of_the_wrong_type_is_refused(
+    alice_client: Client, container: Any, field: str
+) -> None:
+    answer = post(alice_client, "models", {"name": "m", "primary_container": container})
+    assert (answer.status_code, answer.json()["field"]) == (400, field), answer.content
+    assert alice_client.get(f"{API}/models").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("specification", "members", "field"),
+    [
+        ({"Containers": {"Image": IMAGE}}, {}, "InferenceSpecification.Containers"),
+        ({"Containers": [IMAGE]}, {}, "InferenceSpecification.Containers"),
+        ({"Containers": [{"Image": IMAGE}]}, {"Domain": {"a": 1}}, "Domain"),
+        ({"Containers": [{"Image": IMAGE}]}, {"Task": "t" * 65}, "Task"),
+        ({"Containers": [{"Image": IMAGE, "Framework": 5}]}, {}, "Framework"),
+    ],
+)
+def test_a_version_with_members_of_the_wrong_type_is_refused(
+    alice_client: Client, specification: Any, members: Any, field: str
+) -> None:
+    post(alice_client, "model-package-groups", {"name": "g"})
+    body = {"group_name": "g", "inference_specification": specification, "members": members}
+    answer = post(alice_client, "model-packages", body)
+    assert (answer.status_code, answer.json()["field"]) == (400, field), answer.content
+
+
+def test_texts_longer_than_their_columns_are_refused(alice_client: Client) -> None:
+    made = {"name": "m", "primary_container": {"Image": IMAGE}, "execution_role_arn": "a" * 2049}
+    assert post(alice_client, "models", made).json()["field"] == "execution_role_arn"
+    group = {"name": "g", "description": "d" * 1025}
+    assert post(alice_client, "model-package-groups", group).json()["field"] == "description"
+
+
+def test_an_address_of_a_version_that_holds_no_number_is_not_found(
+    alice_client: Client,
+) -> None:
+    answer = post(
+        alice_client,
+        "models",
+        {"name": "m", "primary_container": {"ModelPackageName": "g/\N{SUPERSCRIPT TWO}"}},
+    )
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
     "query", ["created_after=yesterday", "sort_by=Colour", "name_contains=zzz"]
 )
 def test_filters_are_checked(alice_client: Client, actor: Actor, query: str) -> None:
@@ -149,8 +204,35 @@ def test_too_many_log_lines_are_refused(
     alice_client: Client, actor: Actor, fake: FakeRunner
 ) -> None:
     make_endpoint(actor)
-    for lines in ("501", "-1", "many"):
+    for lines in ("501", "-1", "many", "\N{SUPERSCRIPT TWO}", "9" * 5000):
         assert alice_client.get(f"{API}/endpoints/e/instances?lines={lines}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"RollingUpdatePolicy": {"MaximumExecutionTimeoutInSeconds": "soon"}},
+        {"AutoRollbackConfiguration": {"Alarms": [{}]}},
+        {"AutoRollbackConfiguration": {"Alarms": "one"}},
+        {"AutoRollbackConfiguration": ["one"]},
+        {"BlueGreenUpdatePolicy": ["CANARY"]},
+    ],
+)
+def test_a_deployment_config_of_the_wrong_shape_is_refused(
+    alice_client: Client, actor: Actor, fake: FakeRunner, config: Any
+) -> None:
+    serve(actor)
+    make_config(actor, "green")
+    size = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    if "RollingUpdatePolicy" in config:
+        config["RollingUpdatePolicy"] |= {"MaximumBatchSize": size, "WaitIntervalInSeconds": 0}
+    answer = alice_client.patch(
+        f"{API}/endpoints/e",
+        {"config_name": "green", "deployment_config": config},
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["field"]) == (400, "DeploymentConfig")
+    assert alice_client.get(f"{API}/endpoints/e").json()["status"] == "InService"
 
 
 def test_every_operation_is_in_the_schema(alice_client: Client) -> None:

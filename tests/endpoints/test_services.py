@@ -66,7 +66,7 @@ def test_a_name_is_taken_once_in_a_team_and_free_in_another(actor: Actor, charli
     services.create_model(charlie, name="m", primary_container=CONTAINER)
 
 
-@pytest.mark.parametrize("name", ["", "-a", "a_b", "a" * 64, "a/b", "ü"])
+@pytest.mark.parametrize("name", ["", "-a", "a_b", "a" * 64, "a/b", "ü", "a\n"])
 def test_a_bad_name_is_refused_in_awss_words(actor: Actor, name: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         services.create_model(actor, name=name, primary_container=CONTAINER)

@@ -20,7 +20,8 @@ def test_seconds_and_iso_times_are_read(text: str, second: float) -> None:
     assert unix_seconds(text, field="start") == second
 
 
-def test_what_is_no_time_is_refused_by_its_field() -> None:
+@pytest.mark.parametrize("text", ["yesterday", "nan", "inf", "-inf", "1e300", "99999999-01-01"])
+def test_what_is_no_time_is_refused_by_its_field(text: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        unix_seconds("yesterday", field="start")
+        unix_seconds(text, field="start")
     assert refused.value.field == "start"
