@@ -1,13 +1,13 @@
 """Instance types to try a model on: measured ones, else the first that a Default job would try."""
 
+import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
 from consoleapp.accounts.actor import Actor
 from endpoints.models import Model
 from endpoints.stacks import table
-from recommender import candidates, catalog, scoring
-from recommender.models import Job, Recommendation
+from recommender import candidates, catalog, queries, scoring
 from recommender.statuses import JobStatus
 
 #: DescribeModel has room for three.
@@ -29,14 +29,15 @@ def of_model(actor: Actor, model: Model) -> list[Prospect]:
 
 
 def _measured(actor: Actor, model: Model) -> list[Prospect]:
-    jobs = Job.objects.filter(
-        team=actor.team, region=actor.region, status=JobStatus.COMPLETED, model_name=model.name
-    )
-    newest = jobs.order_by("-id").first()
-    rows = Recommendation.objects.filter(job=newest).order_by("step__ordinal") if newest else ()
+    done = queries.jobs(actor, status=JobStatus.COMPLETED, model=model.name)
+    # A model that was deleted may have had the same name.
+    newest = done.filter(created_at__gte=model.created_at).first()
+    if newest is None:
+        return []
+    ranked = scoring.rank(queries.recommendations(newest), by_hour=queries.has_target(newest))
     return [
         Prospect(each.row.instance_type, each.row.recommendation_id, each.row.environment)
-        for each in scoring.rank(rows)[:MOST]
+        for each in ranked[:MOST]
     ]
 
 
@@ -44,4 +45,9 @@ def _untried(model: Model) -> list[Prospect]:
     types = candidates.default_instance_types(
         (), refusal=catalog.type_refusal, price=catalog.price_of, most=MOST
     )
-    return [Prospect(name, f"{model.name}/{name}") for name in types]
+    return [Prospect(name, _id(model, name)) for name in types]
+
+
+def _id(model: Model, instance_type: str) -> str:
+    # The SDK deploys by an id only when eight word characters follow the slash.
+    return f"{model.name}/{zlib.crc32(instance_type.encode()):08x}"
