@@ -1,83 +1,92 @@
 """The SageMaker Python SDK v2, unmodified but for the shim that docs/aws.md tells of."""
 
-import json
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 
 from tests import foreign
-from tests.aws.conftest import ClientOf
-from tests.live import Console, wait_for
+from tests.aws import scripts
+from tests.live import Console
 
-SCRIPTS = Path(__file__).parent / "sdk"
-SHIM = Path(__file__).parents[2] / "static" / "python"
+IMAGE = "inference-console/xgboost:3.2"
 SAMPLES = "s3://sagemaker-us-east-1-123456789012/samples/breast-cancer"
+DATA, PAYLOAD = f"{SAMPLES}/breast-cancer-xgboost-small/model.tar.gz", f"{SAMPLES}/payload.tar.gz"
 ROW = ",".join(["0.5"] * 30)
-
-
-def run(console: Console, script: str, *arguments: str) -> dict[str, Any]:
-    credentials = {**console.credentials, "PYTHONPATH": str(SHIM)}
-    done = foreign.run("sagemaker", str(SCRIPTS / script), *arguments, credentials=credentials)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def invocations(cloudwatch: Any, endpoint: str, variant: str) -> float:
-    from datetime import UTC, datetime, timedelta
-
-    now = datetime.now(UTC)
-    told = cloudwatch.get_metric_statistics(
-        Namespace="AWS/SageMaker",
-        MetricName="Invocations",
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-        Period=60,
-        Statistics=["Sum"],
-        Dimensions=[
-            {"Name": "EndpointName", "Value": endpoint},
-            {"Name": "VariantName", "Value": variant},
-        ],
-    )
-    return sum(point["Sum"] for point in told["Datapoints"])
-
-
-def test_production_variants_share_traffic_by_weight(console: Console, aws: ClientOf) -> None:
-    small = f"{SAMPLES}/breast-cancer-xgboost-small/model.tar.gz"
-    told = run(console, "variants.py", small, small, f"{SAMPLES}/test.csv")
-    assert told["role"].startswith("arn:aws:iam::123456789012:role/")
-    # Of 400 fair draws fewer than 130 for one side come once in 10^12 runs.
-    assert min(told["even"].values()) > 130
-    assert told["targeted"] == {"Variant1": 50, "Variant2": 0}
-    # A quarter of 400 is 100: beyond 40 to 160 lies nobody's luck.
-    assert 40 < told["shifted"]["Variant1"] < 160
-    assert told["all"] == {"Variant1": 0, "Variant2": 100}
-    sent = {
-        variant: sum(told[phase][variant] for phase in ("even", "targeted", "shifted", "all"))
-        for variant in ("Variant1", "Variant2")
-    }
-    cloudwatch = aws("cloudwatch")
-
-    def counted() -> bool:
-        return {v: invocations(cloudwatch, told["endpoint"], v) for v in sent} == sent
-
-    wait_for("every invocation in CloudWatch", counted)
+PHASE_SECONDS = "8"
 
 
 def test_right_size_finds_a_type_and_deploy_takes_it(console: Console) -> None:
-    told = run(
-        console,
-        "right_size.py",
-        f"{SAMPLES}/breast-cancer-xgboost-small/model.tar.gz",
-        f"{SAMPLES}/payload.tar.gz",
-        ROW,
-        "8",
-    )
+    told = scripts.run(console, "right_size.py", DATA, PAYLOAD, ROW, PHASE_SECONDS)
     assert told["status"] == "COMPLETED"
     assert told["instance_type"] == "ml.c5.large"
     assert told["max_invocations"] > 0
     assert told["bucket"] == "sagemaker-us-east-1-123456789012"
     assert 0.0 <= float(told["answer"].strip()) <= 1.0
+
+
+@pytest.fixture(scope="module")
+def recommended(console: Console, sagemaker: Any) -> dict[str, Any]:
+    versions = sagemaker.list_model_packages(ModelPackageGroupName="breast-cancer")
+    arn = versions["ModelPackageSummaryList"][0]["ModelPackageArn"]
+    return scripts.run(console, "recommended.py", IMAGE, DATA, arn, PAYLOAD, ROW, PHASE_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("form", "environment"),
+    [
+        ("prospect", {}),
+        ("model", {"OMP_NUM_THREADS": "1"}),
+        ("version", {"OMP_NUM_THREADS": "1"}),
+    ],
+)
+def test_deploy_takes_the_id_of_a_recommendation(
+    recommended: dict[str, Any], form: str, environment: dict[str, str]
+) -> None:
+    """Of DescribeModel before any job, of a model's job, and of a registered version's job."""
+    told = recommended[form]
+    assert told["type"] == told["wanted"]
+    assert told["environment"] == environment
+    assert 0.0 <= float(told["answer"].strip()) <= 1.0
+
+
+def test_a_measured_model_recommends_what_its_job_found(recommended: dict[str, Any]) -> None:
+    assert recommended["model"]["status"] == "COMPLETED"
+    assert recommended["measured"] == [True]
+
+
+@pytest.fixture(scope="module")
+def package(console: Console) -> dict[str, Any]:
+    return scripts.run(console, "package.py", IMAGE, DATA, PAYLOAD, ROW)
+
+
+def test_a_version_is_registered_approved_and_deployed(package: dict[str, Any]) -> None:
+    assert re.fullmatch(
+        r"arn:aws:sagemaker:us-east-1:\d{12}:model-package/sdk-\w+/1", package["arn"]
+    )
+    assert package["approval"] == "Approved"
+    assert 0.0 <= float(package["answers"][0].strip()) <= 1.0
+
+
+def test_data_capture_is_passed_through_and_kept_by_an_update(package: dict[str, Any]) -> None:
+    capture = package["capture"]
+    assert capture["EnableCapture"] is True
+    assert capture["InitialSamplingPercentage"] == 20
+    assert capture["DestinationS3Uri"] == package["capture_uri"]
+    assert {each["CaptureMode"] for each in capture["CaptureOptions"]} == {"Input", "Output"}
+    assert package["kept_capture"]
+
+
+def test_update_endpoint_moves_to_another_type_and_count(package: dict[str, Any]) -> None:
+    assert package["renamed"]
+    assert (package["type"], package["count"]) == ("ml.m5.large", 2)
+    assert package["answers"][0] == package["answers"][1]
+
+
+def test_delete_endpoint_takes_the_newest_configuration_along(package: dict[str, Any]) -> None:
+    """The first one stays, as at AWS: the SDK deletes the one that it knows of."""
+    (left,) = package["left"]
+    assert left.startswith("package-")
 
 
 def test_without_the_shim_the_sdk_asks_sts_at_aws_itself(console: Console) -> None:
