@@ -9,7 +9,7 @@ from consoleapp.accounts.actor import Actor
 from endpoints import services as endpoint_services
 from endpoints.models import Endpoint
 from recommender import lifecycle, tasks
-from recommender.executor import crash, sweep
+from recommender.executor import sweep
 from recommender.models import Job, JobStep
 from recommender.statuses import JobStatus
 from tests.endpoints.build import make_config
@@ -47,26 +47,6 @@ def test_the_endpoint_of_a_job_that_crashed_is_an_orphan(actor: Actor, stand_in:
     job = playing.until(playing.start_job(actor, stand_in, "ml.c5.large"), playing.queued)
     lifecycle.transition(job, JobStatus.FAILED)
     assert sweep.remove_orphans() == 1
-
-
-def test_a_job_whose_steps_keep_breaking_fails_with_a_generic_reason(
-    actor: Actor, stand_in: StandIn
-) -> None:
-    job = playing.start_job(actor, stand_in, "ml.c5.large")
-    for _ in range(20):
-        crash.note(job.pk)
-    job.refresh_from_db()
-    assert (job.status, job.failure_reason) == ("FAILED", crash.REASON)
-
-
-def test_a_few_broken_steps_are_forgiven(actor: Actor, stand_in: StandIn) -> None:
-    job = playing.start_job(actor, stand_in, "ml.c5.large")
-    for _ in range(19):
-        crash.note(job.pk)
-    lifecycle.transition(job, JobStatus.IN_PROGRESS)
-    crash.note(job.pk)
-    job.refresh_from_db()
-    assert job.status == JobStatus.IN_PROGRESS
 
 
 def messages(store: redis_client.Redis) -> int:
