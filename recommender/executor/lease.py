@@ -37,6 +37,7 @@ def take(step_pk: int, attempt_id: str) -> JobStep | None:
         lease_until=_until(),
         traffic_started_at=None,
         traffic_ended_at=None,
+        stop_detail="",
         live={},
     )
     return step if moved else None

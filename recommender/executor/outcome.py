@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from recommender import catalog, joblog, lifecycle
 from recommender.errors import TestFailed
@@ -33,6 +34,9 @@ def stop(step: JobStep, reason: str, detail: str) -> bool:
 def end(step: JobStep, status: JobStatus, **columns: Any) -> bool:
     """The test's last status; its endpoint, if it has one, is removed next."""
     to = StepPhase.REMOVING if step.phase in _HAS_ENDPOINT else StepPhase.DONE
+    if step.traffic_started_at and not step.traffic_ended_at:
+        # Of a lost attempt: charts reach to the end of the traffic.
+        columns.setdefault("traffic_ended_at", timezone.now())
     return lifecycle.move(step, to, status=status.value, lease_until=None, **columns)
 
 

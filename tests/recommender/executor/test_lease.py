@@ -70,6 +70,27 @@ def test_a_lost_attempt_is_repeated_under_a_new_id(job: Job) -> None:
     assert playing.take_up(second).attempt == 2
 
 
+def test_the_last_word_of_a_lost_attempt_is_not_the_next_ones(job: Job) -> None:
+    first = playing.take_up(playing.queued(job)[0])
+    Lease(first).expire("the gateway's metrics were silent")
+    playing.look(job, 2)
+    playing.take_up(playing.queued(job)[0])
+    assert playing.steps(job)[0].stop_detail == ""
+
+
+def test_traffic_whose_worker_was_lost_has_an_end_too(actor: Actor, job: Job) -> None:
+    """Else its charts would reach to this day."""
+    step = playing.take_up(playing.queued(job)[0])
+    began = timezone.now()
+    JobStep.objects.filter(pk=step.pk).update(traffic_started_at=began)
+    services.stop_job(actor, name=job.name)
+    lose(step)
+    playing.until(job, playing.finished)
+    ended = playing.steps(job)[0].traffic_ended_at
+    assert ended is not None
+    assert ended >= began
+
+
 def test_nothing_that_an_old_attempt_writes_arrives(job: Job) -> None:
     old = playing.take_up(playing.queued(job)[0])
     lose(old)
