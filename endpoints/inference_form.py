@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 
 from endpoints.invocation_code import Call
-from endpoints.invoking import Invocation
+from endpoints.invoking import BODY_LIMIT, Invocation
 from endpoints.models import Endpoint
 
 CONTENT_TYPES: Final = (
@@ -65,8 +65,11 @@ class InferenceForm(forms.Form):
         given = self.cleaned_data
         file = given["file"]
         return Invocation(
-            # A browser's line ends are not what a CSV has.
-            body=file.read() if file else given["body"].replace("\r\n", "\n").encode(),
+            # Of a file, one byte over is enough to be told that it is too long. In a typed body, a
+            # browser's line ends are not what a CSV has.
+            body=file.read(BODY_LIMIT + 1)
+            if file
+            else given["body"].replace("\r\n", "\n").encode(),
             content_type=given["content_type"],
             accept=given["accept"],
             target_variant=given["target_variant"],

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from consoleapp.accounts.errors import ValidationFailed
@@ -37,9 +38,10 @@ def read(
     """
     rows = _rows(content)
     header = next(rows, (0, []))[1] if has_header else []
-    numbered = list(rows)
+    # Read no further than that: tiny rows by the million would fill the memory.
+    numbered = list(islice(rows, MAX_ROWS + 1))
     if len(numbered) > MAX_ROWS:
-        raise _refused(f"The test set has {len(numbered):,} rows; at most {MAX_ROWS:,} are sent.")
+        raise _refused(f"The test set has more than the {MAX_ROWS:,} rows that are sent at most.")
     if not numbered:
         raise _refused("The test set has no rows.")
     width = len(header or numbered[0][1])
@@ -131,7 +133,7 @@ def _binary(labels: Sequence[str], positive_label: str) -> tuple[list[bool], str
 
 def _normal(label: str) -> str:
     try:
-        return f"{float(label):g}"
+        return f"{float(label):.15g}"
     except ValueError:
         return label.strip().casefold()
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from endpoints.evaluation import labelled
 from endpoints.evaluation.plan import MAX_ROWS_PER_INVOCATION, Plan
 from endpoints.models import Variant
 
@@ -65,6 +66,14 @@ class EvaluationForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(one.name, f"{one.name} ({one.model.name})") for one in choices]
         field.initial = names
+
+    def clean_file(self) -> "UploadedFile[bytes] | None":
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
+        # Before it is read: it may be larger than the memory.
+        if file and (file.size or 0) > labelled.MAX_BYTES:
+            most_mib = labelled.MAX_BYTES // 2**20
+            raise forms.ValidationError(f"The file is larger than {most_mib} MiB.")
+        return file
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -6,6 +6,8 @@ from django.test import Client
 
 from consoleapp.accounts.actor import Actor
 from endpoints.hosts.fake import FakeRunner
+from endpoints.inference_form import InferenceForm
+from endpoints.invoking import BODY_LIMIT
 from tests.endpoints.answering import Answering, answering
 from tests.endpoints.build import serve
 from tests.endpoints.gateway.rig import reply
@@ -38,6 +40,13 @@ def test_a_file_is_sent_as_it_is(
     given = {"content_type": "application/x-npy", "body": "not this", "file": file}
     assert alice_client.post(url("invoke"), given, headers=HX).status_code == 200
     assert model.seen[0].body == b"\x93NUMPY\x00\r\n"
+
+
+def test_of_a_file_that_is_too_long_no_more_is_read_than_tells_so() -> None:
+    file = SimpleUploadedFile("rows.csv", b"1" * (BODY_LIMIT + 1000))
+    form = InferenceForm({"content_type": "text/csv"}, {"file": file}, variants=[])
+    assert form.is_valid()
+    assert len(form.invocation().body) == BODY_LIMIT + 1
 
 
 def test_a_models_error_is_shown_with_its_words(

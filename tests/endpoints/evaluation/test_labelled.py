@@ -46,6 +46,7 @@ def test_quoted_values_stay_quoted_where_they_must() -> None:
 
 def test_labels_are_equal_by_value_and_words_without_regard_to_case() -> None:
     assert read("1.0,5\n0,6\n1,7\n").positives == (True, False, True)
+    assert read("10000001,5\n10000002,6\n", positive_label="10000001").positives == (True, False)
     found = read("Yes,5\nno,6\n", positive_label="YES")
     assert found.positives == (True, False)
     assert found.negative == "no"
@@ -81,7 +82,12 @@ def test_what_cannot_be_evaluated_is_refused_in_words(
 
 def test_more_rows_than_are_sent_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labelled, "MAX_ROWS", 2)
-    assert "3 rows; at most 2" in refusal("1,2\n0,2\n1,2\n").message
+    assert "more than the 2 rows" in refusal("1,2\n0,2\n1,2\n").message
+
+
+def test_no_more_is_read_once_there_are_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labelled, "MAX_ROWS", 2)
+    assert "more than the 2 rows" in refusal('1,2\n0,2\n1,2\n1,"not CSV\n').message
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), max_size=8)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from consoleapp.accounts.actor import Actor
 from consoleapp.storage import s3
 from endpoints import services
+from endpoints.evaluation import labelled
 from endpoints.evaluation import run as running
 from endpoints.evaluation.conclude import conclude
 from endpoints.models import Endpoint, Evaluation
@@ -82,6 +83,21 @@ def test_a_refused_upload_need_not_be_chosen_again(
     assert form["source"].value() == "s3"
     again = {**TYPED, "source": "s3", "test_set_uri": kept}
     assert alice_client.post(url("evaluation-start"), again).status_code == 302
+
+
+def test_an_upload_that_is_too_large_is_refused_where_it_was_chosen_and_not_kept(
+    alice_client: Client,
+    actor: Actor,
+    endpoint: Endpoint,
+    object_store: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(labelled, "MAX_BYTES", 8)
+    file = SimpleUploadedFile("rows.csv", b"1,5\n0,6\n1,", "text/csv")
+    answer = alice_client.post(url("evaluation-start"), {**TYPED, "source": "upload", "file": file})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["file"]
+    assert not s3.list_prefix(actor, f"s3://{s3.default_bucket(actor)}/evaluations/").folders
 
 
 @pytest.mark.parametrize(
