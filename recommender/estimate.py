@@ -65,7 +65,7 @@ def of_plan(plan: Plan) -> Estimate:
     scale = scale_of(measurable)
     measured = [measurable[n] for n in sorted(set(leaders))]
     traffic_s = total_seconds(plan.traffic)
-    notes = list(_notes(plan, scale, len(measured), len(measurable)))
+    notes = _notes(plan, scale, measured, len(measurable))
     return Estimate(
         tests=len(plan.candidates) + bool(plan.endpoint_name),
         measured_tests=len(measured) + bool(plan.endpoint_name),
@@ -115,16 +115,22 @@ def _known(candidate: candidates.Candidate) -> bool:
     return catalog.is_known(candidate.instance_type)
 
 
-def _notes(plan: Plan, scale: float, measured: int, tests: int) -> list[str]:
+def _notes(plan: Plan, scale: float, measured: list[candidates.Candidate], tests: int) -> list[str]:
     notes = []
     if scale < 1:
         notes.append(
             f"Measured at {scale:.3g} of each size: throughput and cost are projected,"
             " latency includes throttling and is an upper bound."
         )
-    if measured < tests:
+        if any(catalog.vcpus_of(c.instance_type) * scale < 1 for c in measured):
+            notes.append(
+                "Some are granted less than a core, which gives less than its share of one: they"
+                " are projected too low, also beside those that get whole cores."
+            )
+    if len(measured) < tests:
+        count = len(measured)
         notes.append(
-            f"{tests} tests share {measured} measurement{'s'[: measured != 1]}: types with equal"
+            f"{tests} tests share {count} measurement{'s'[: count != 1]}: types with equal"
             " vCPUs differ here by price and memory alone."
         )
     if plan.endpoint_name:

@@ -117,6 +117,7 @@ def _progress(found: Job, steps: list[JobStep]) -> dict[str, Any]:
 def _recommendations(request: AuthedRequest, found: Job) -> dict[str, Any]:
     importance, by_hour = importance_of(request), queries.has_target(found)
     ranked = scoring.rank(queries.recommendations(found), importance, by_hour=by_hour)
+    granted = {one.row.pk: one.row.step.measured.get("cpu_granted") or 0.0 for one in ranked}
     goals = [(goal, goal.capitalize(), getattr(importance, goal).value) for goal in _GOALS]
     return {
         "job": found,
@@ -128,8 +129,14 @@ def _recommendations(request: AuthedRequest, found: Job) -> dict[str, Any]:
         "formula": FORMULA,
         "importance_query": "&".join(f"{goal}={value}" for goal, _, value in goals),
         "projected": any(one.row.projected for one in ranked),
+        "granted": {pk: _cores(cores) for pk, cores in granted.items()},
+        "part_of_a_core": any(0 < cores < 1 for cores in granted.values()),
         "notes": {one.row.pk: (one.row.step.reading or {}).get("note") for one in ranked},
     }
+
+
+def _cores(granted: float) -> str:
+    return f"{granted:.3g} core{'s'[: granted != 1]}" if granted else ""
 
 
 def _test(request: AuthedRequest, found: Job, steps: list[JobStep]) -> dict[str, Any]:

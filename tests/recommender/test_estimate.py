@@ -15,6 +15,13 @@ def test_equal_grants_count_as_one_measurement(actor: Actor, two_cores: None) ->
     assert any("0.5 of each size" in note for note in found.notes)
 
 
+def test_less_than_a_core_is_said_before_the_job_is_made(actor: Actor, two_cores: None) -> None:
+    both = estimate(actor, advanced(make_package(actor), "ml.c5.large", "ml.c5.xlarge"))
+    assert any("less than a core" in note for note in both.notes)
+    one = estimate(actor, advanced(make_package(actor, group="two"), "ml.c5.large"))
+    assert not any("less than a core" in note for note in one.notes)
+
+
 def test_more_cores_measure_side_by_side_at_full_size(actor: Actor, many_cores: None) -> None:
     types = ("ml.c5.large", "ml.c5.xlarge", "ml.c5.2xlarge")
     found = estimate(actor, advanced(make_package(actor), *types))

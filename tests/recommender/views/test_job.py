@@ -75,6 +75,23 @@ def test_a_failed_test_shows_payload_answer_and_log(job: Job, bob_client: Client
     assert "&lt;b&gt;not supported" in page
 
 
+def test_what_each_projected_row_was_granted_stands_beside_its_rate(
+    job: Job, bob_client: Client
+) -> None:
+    """Half a core gives less than half of what a core gives: the two are not read alike."""
+    make_result(make_step(job, 1, measured={"cpu_granted": 0.5}))
+    make_result(make_step(job, 2, instance_type="ml.c5.xlarge", measured={"cpu_granted": 1.0}))
+    page = text_of(bob_client)
+    assert "15,000 measured on 0.5 cores" in page
+    assert "15,000 measured on 1 core" in page
+    assert "Less than a core gives less than its share" in page
+
+
+def test_whole_cores_need_no_such_warning(job: Job, bob_client: Client) -> None:
+    make_result(make_step(job, 1, measured={"cpu_granted": 1.0}))
+    assert "Less than a core" not in text_of(bob_client)
+
+
 def test_an_invalid_test_is_named_so_and_its_failure_not_told_twice(
     job: Job, bob_client: Client
 ) -> None:
