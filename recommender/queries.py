@@ -83,7 +83,7 @@ def step(job: Job, ordinal: int) -> JobStep:
 
 def recommendations(job: Job) -> list[Recommendation]:
     """Every valid result, in the order of the tests; `scoring.rank` orders them for someone."""
-    rows = job.recommendations.select_related("step", "step__shares")
+    rows = job.recommendations.select_related("job", "step", "step__shares")
     return list(rows.order_by("step__ordinal"))
 
 

@@ -1,9 +1,6 @@
 """REST: rankings, downloads and the catalogue of instance types."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -15,17 +12,11 @@ from rest_framework.response import Response
 
 from consoleapp.accounts.authentication import actor_of
 from consoleapp.accounts.errors import ValidationFailed
-from recommender import catalog, queries, scoring
+from recommender import catalog, downloads, queries, scoring
 from recommender.api import serializers
 from recommender.models import Job, Recommendation
 
 _TAG: Final = ["recommender results"]
-_COLUMNS: Final = (
-    *("position", "score", "on_front", "instance_type", "instance_count", "environment"),
-    *("max_invocations_per_minute", "model_latency_us", "cost_per_hour_usd"),
-    *("cost_per_inference_usd", "cpu_utilization_percent", "memory_utilization_percent"),
-    *("raw_max_invocations_per_minute", "projected", "scale", "recommendation_id"),
-)
 
 
 @extend_schema(
@@ -57,7 +48,7 @@ def download(request: Request, name: str) -> HttpResponse:
         raise ValidationFailed("A download is json or csv.", field="as")
     importance = _importance(request)
     if wanted == "csv":
-        return _file(_csv(job, importance), "text/csv", f"{job.name}.csv")
+        return _file(downloads.csv_of(_ranked(job, importance)), "text/csv", f"{job.name}.csv")
     whole = serializers.JobDetail(job).data | {"results": _results(job, importance)}
     whole["steps"] = serializers.Step(queries.steps(job), many=True).data
     text = json.dumps(whole, indent=2, default=str)
@@ -98,32 +89,6 @@ def _results(job: Job, importance: scoring.Importance) -> dict[str, Any]:
         "endpoint_performances": queries.endpoint_performances(job),
     }
     return dict(serializers.Recommendations(found).data)
-
-
-def _csv(job: Job, importance: scoring.Importance) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows(_csv_rows(job, importance))
-    return text.getvalue()
-
-
-def _csv_rows(job: Job, importance: scoring.Importance) -> Iterator[tuple[object, ...]]:
-    for ranked in _ranked(job, importance):
-        row = ranked.row
-        environment = " ".join(f"{key}={value}" for key, value in sorted(row.environment.items()))
-        yield (
-            *(ranked.position, ranked.score, ranked.on_front, row.instance_type),
-            *(row.instance_count, _plain(environment), row.max_invocations, row.model_latency_us),
-            *(row.cost_per_hour_usd, row.cost_per_inference_usd, row.cpu_utilization_percent),
-            *(row.memory_utilization_percent, row.raw_max_invocations, row.projected, job.scale),
-            row.recommendation_id,
-        )
-
-
-def _plain(text: str) -> str:
-    # A spreadsheet runs a cell that begins so as a formula; these values come from users.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _file(text: str, content_type: str, filename: str) -> HttpResponse:

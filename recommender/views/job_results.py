@@ -1,23 +1,15 @@
 """A job's results to download, with the units in the names."""
 
-import csv
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
 from consoleapp.accounts.access import AuthedRequest, console_page
-from recommender import queries, scoring
-from recommender.models import Job
+from recommender import downloads, queries, scoring
+from recommender.models import Job, Recommendation
 from recommender.scoring import Ranked
 from recommender.views.job import importance_of
 from recommender.views.tests_shown import shown
-
-_COLUMNS: Final = (
-    *("rank", "score", "on_pareto_front", "instance_type", "instance_count", "environment"),
-    *("max_invocations_per_minute", "model_latency_us", "cost_per_hour_usd"),
-    *("cost_per_inference_usd", "cpu_utilization_percent", "memory_utilization_percent"),
-    *("projected", "raw_max_invocations_per_minute_per_instance", "recommendation_id", "note"),
-)
 
 
 @console_page("GET")
@@ -29,7 +21,7 @@ def as_json(request: AuthedRequest, name: str) -> HttpResponse:
         "status": found.status,
         "failure_reason": found.failure_reason,
         "scale": found.scale,
-        "recommendations": _rows(request, found),
+        "recommendations": [downloads.row_of(one) for one in _ranked(request, found)],
         "tests": [_test(shown(step)) for step in queries.steps(found)],
     }
     response = JsonResponse(body, json_dumps_params={"indent": 2})
@@ -39,31 +31,13 @@ def as_json(request: AuthedRequest, name: str) -> HttpResponse:
 @console_page("GET")
 def as_csv(request: AuthedRequest, name: str) -> HttpResponse:
     found = queries.job(request.actor, name)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    writer = csv.DictWriter(response, _COLUMNS)
-    writer.writeheader()
-    for row in _rows(request, found):
-        pairs = (f"{k}={v}" for k, v in sorted(row["environment"].items()))
-        writer.writerow({**row, "environment": " ".join(pairs)})
-    return _named(response, f"{name}.csv")
+    text = downloads.csv_of(_ranked(request, found))
+    return _named(HttpResponse(text, content_type="text/csv; charset=utf-8"), f"{name}.csv")
 
 
-def _rows(request: AuthedRequest, found: Job) -> list[dict[str, Any]]:
+def _ranked(request: AuthedRequest, found: Job) -> list[Ranked[Recommendation]]:
     rows = queries.recommendations(found)
-    ranked = scoring.rank(rows, importance_of(request), by_hour=queries.has_target(found))
-    return [_row(one) for one in ranked]
-
-
-def _row(one: Ranked[Any]) -> dict[str, Any]:
-    row = one.row
-    values = (
-        *(one.position, one.score, one.on_front, row.instance_type, row.instance_count),
-        *(row.environment, row.max_invocations, row.model_latency_us, row.cost_per_hour_usd),
-        *(row.cost_per_inference_usd, row.cpu_utilization_percent),
-        *(row.memory_utilization_percent, row.projected, row.raw_max_invocations),
-        *(row.recommendation_id, (row.step.reading or {}).get("note", "")),
-    )
-    return dict(zip(_COLUMNS, values, strict=True))
+    return scoring.rank(rows, importance_of(request), by_hour=queries.has_target(found))
 
 
 def _test(one: Any) -> dict[str, Any]:

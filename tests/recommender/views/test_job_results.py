@@ -18,7 +18,11 @@ def test_json_holds_request_ranking_and_tests(job: Job, bob_client: Client) -> N
     assert answer["Content-Disposition"] == 'attachment; filename="churn-1.json"'
     assert body["job"]["JobName"] == "churn-1"
     (row,) = body["recommendations"]
-    assert (row["rank"], row["instance_type"], row["model_latency_us"]) == (1, "ml.c5.large", 20000)
+    assert (row["position"], row["instance_type"], row["model_latency_us"]) == (
+        1,
+        "ml.c5.large",
+        20000,
+    )
     assert body["tests"][0]["reading"] == {"kind": "plateau"}
 
 
