@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-sc
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 PERIOD_S: Final = 60
@@ -49,6 +49,8 @@ class Wish:
 
     count: int
     cause: str
+    #: What the count was reckoned from, where that is not the current one.
+    base: int | None = None
 
 
 def wish(
@@ -80,7 +82,7 @@ def decide(current: int, wishes: Sequence[Wish | None], bounds: Bounds) -> Wish 
         return None
     largest = max(voiced, key=lambda each: each.count)
     count = bounds.clamp(largest.count)
-    return None if count == current else Wish(count, largest.cause)
+    return None if count == current else replace(largest, count=count)
 
 
 def _out(current: int, values: list[float], tracking: Tracking, since: Since) -> Wish:

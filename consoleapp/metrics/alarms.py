@@ -162,6 +162,12 @@ def alarms_on(actor: Actor, dimensions: Mapping[str, str]) -> list[Alarm]:
     return [found for found in alarms(actor) if wanted <= found.dimensions.items()]
 
 
+def naming(account: str, region: str, arn: str) -> list[Alarm]:
+    """Alarms one of whose actions is this resource."""
+    found = Alarm.objects.filter(account=account, region=region).exclude(actions={})
+    return [each for each in found if any(arn in arns for arns in each.actions.values())]
+
+
 def history(actor: Actor, name: str) -> QuerySet[AlarmHistory]:
     """Newest first."""
     return AlarmHistory.objects.filter(

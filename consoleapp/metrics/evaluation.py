@@ -35,16 +35,17 @@ def evaluate(alarm: Alarm, now: int) -> bool:
     """Judges one alarm at a moment: its periods end there, not at round times, so that a breach
     is seen within one look whatever the period. Says whether the state changed."""
     rule = rule_of(alarm)
-    datapoints = _datapoints(alarm, alarm.statistic, now, rule.range_periods)
-    verdict = decide(datapoints, rule)
+    seen = datapoints(alarm, now, rule.range_periods)
+    verdict = decide(seen, rule)
     Alarm.objects.filter(pk=alarm.pk).update(evaluated_second=now)
     if verdict.state is None or verdict.state == alarm.state or _too_few(alarm, now):
         return False
-    detail = {"datapoints": datapoints, "threshold": alarm.threshold}
+    detail = {"datapoints": seen, "threshold": alarm.threshold}
     return move(alarm, verdict.state, verdict.reason, detail)
 
 
-def _datapoints(alarm: Alarm, statistic: str, now: int, count: int) -> list[float | None]:
+def datapoints(alarm: Alarm, now: int, count: int, *, statistic: str = "") -> list[float | None]:
+    """What the alarm sees at a moment, oldest first. `statistic`: instead of its own."""
     owner, end = (alarm.account, alarm.region), now - SETTLED_AFTER_S
     if alarm.metrics:
         return alarm_metrics.windows(owner, alarm.metrics, end=end, count=count)
@@ -53,7 +54,7 @@ def _datapoints(alarm: Alarm, statistic: str, now: int, count: int) -> list[floa
         end=end,
         period_s=alarm.period_s,
         count=count,
-        statistic=statistic,
+        statistic=statistic or alarm.statistic,
     )
 
 
@@ -62,7 +63,7 @@ def _too_few(alarm: Alarm, now: int) -> bool:
     percent = percent_of(alarm.statistic)
     if alarm.low_samples != "ignore" or percent is None:
         return False
-    counts = _datapoints(alarm, "SampleCount", now, alarm.evaluation_periods)
+    counts = datapoints(alarm, now, alarm.evaluation_periods, statistic="SampleCount")
     return sum(count or 0.0 for count in counts) < enough_samples(percent)
 
 

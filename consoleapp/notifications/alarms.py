@@ -19,6 +19,9 @@ def tell(sender: type[Alarm], *, alarm: Alarm, before: str, **_: Any) -> None:
     """Listens to alarm_moved. A topic that is gone stops no other."""
     team = Team.objects.filter(account_id=alarm.account).first()
     for arn in alarm.actions.get(alarm.state, ()) if alarm.actions_enabled else ():
+        if not arn.startswith("arn:aws:sns:"):
+            # A scaling policy, say: whoever has it looks at the alarms that name it.
+            continue
         try:
             assert team is not None, f"the account {alarm.account} is gone"
             services.publish(

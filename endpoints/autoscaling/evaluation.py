@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
-from consoleapp.metrics import queries as metrics
-from endpoints import scaling, services
-from endpoints.models import ScalableTarget, ScalingActivity, Variant
+from consoleapp.metrics import alarm_metrics, queries
+from endpoints import scaling
+from endpoints import services as endpoint_services
+from endpoints.autoscaling import services, step_policies
+from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy, Variant
 from endpoints.scaling import Bounds, Since, Tracking, Wish
 from endpoints.specs import WeightAndCapacity
 from endpoints.statuses import EndpointStatus
@@ -44,7 +46,7 @@ def evaluate(target: ScalableTarget) -> bool:
         return False
     current = variant.desired_count
     wishes = [
-        _wish(target, policy.configuration, current)
+        _wish(target, policy, current)
         for policy in sorted(target.policies.all(), key=lambda each: each.pk)
     ]
     wanted = scaling.decide(current, wishes, Bounds(target.min_capacity, target.max_capacity))
@@ -53,20 +55,25 @@ def evaluate(target: ScalableTarget) -> bool:
     return _scale(target, current, wanted)
 
 
-def _wish(target: ScalableTarget, configuration: Mapping[str, Any], current: int) -> Wish | None:
+def _wish(target: ScalableTarget, policy: ScalingPolicy, current: int) -> Wish | None:
+    since = Since(_since(target.scaled_out_at), _since(target.scaled_in_at))
+    if policy.kind == ScalingPolicy.Kind.STEPS:
+        return step_policies.wish(policy, current, since)
+    configuration = policy.configuration
     tracking = Tracking(
         target=float(configuration["TargetValue"]),
         out_cooldown_s=configuration.get("ScaleOutCooldown", scaling.DEFAULT_COOLDOWN_S),
         in_cooldown_s=configuration.get("ScaleInCooldown", scaling.DEFAULT_COOLDOWN_S),
         scale_in=not configuration.get("DisableScaleIn", False),
     )
-    since = Since(_since(target.scaled_out_at), _since(target.scaled_in_at))
     return scaling.wish(current, _datapoints(target, configuration), tracking, since)
 
 
 def _datapoints(target: ScalableTarget, configuration: Mapping[str, Any]) -> list[float | None]:
     own = {"EndpointName": target.endpoint.name, "VariantName": target.variant_name}
     custom = configuration.get("CustomizedMetricSpecification")
+    if custom and custom.get("Metrics"):
+        return _expression(target, custom["Metrics"])
     if custom:
         dimensions = {each["Name"]: each["Value"] for each in custom.get("Dimensions", ())}
         return _minutes(
@@ -78,6 +85,16 @@ def _datapoints(target: ScalableTarget, configuration: Mapping[str, Any]) -> lis
     return [0.0 if value is None and old else value for value in found]
 
 
+def _expression(target: ScalableTarget, metrics: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    row = target.endpoint
+    return alarm_metrics.windows(
+        (row.team.account_id, row.region),
+        services.by_minute(metrics),
+        end=int(time.time()) - _SETTLED_AFTER_S,
+        count=scaling.PERIODS_IN,
+    )
+
+
 def _minutes(
     target: ScalableTarget,
     namespace: str,
@@ -86,7 +103,7 @@ def _minutes(
     statistic: str,
 ) -> list[float | None]:
     row = target.endpoint
-    return metrics.windows(
+    return queries.windows(
         (row.team.account_id, row.region, namespace, name, dimensions),
         end=int(time.time()) - _SETTLED_AFTER_S,
         period_s=scaling.PERIOD_S,
@@ -99,7 +116,7 @@ def _scale(target: ScalableTarget, current: int, wanted: Wish) -> bool:
     row = target.endpoint
     problem = ""
     try:
-        services.update_weights_and_capacities(
+        endpoint_services.update_weights_and_capacities(
             Actor.system(row.team, row.region),
             name=row.name,
             desired=[WeightAndCapacity(variant=target.variant_name, instance_count=wanted.count)],
@@ -120,9 +137,12 @@ def _remember(target: ScalableTarget, current: int, wanted: Wish, problem: str) 
         message=problem,
     )
     # A step that was refused is not tried again at each look either.
-    column = "scaled_out_at" if wanted.count > current else "scaled_in_at"
-    setattr(target, column, timezone.now())
-    target.save(update_fields=[column])
+    if wanted.count > current:
+        target.scaled_out_at = timezone.now()
+        target.scaled_from = current if wanted.base is None else wanted.base
+    else:
+        target.scaled_in_at = timezone.now()
+    target.save(update_fields=["scaled_out_at", "scaled_in_at", "scaled_from"])
 
 
 def _suspended(target: ScalableTarget, *, out: bool) -> bool:

@@ -1,7 +1,7 @@
 """Scalable targets and their policies: registered, changed, removed. Every door calls these."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -11,8 +11,10 @@ from consoleapp.accounts import audit, quotas
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.accounts.models import Role
-from endpoints import queries
+from consoleapp.metrics import alarm_metrics
+from endpoints import queries, scaling
 from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
+from endpoints.stepping import Stepping, problem_of
 
 INVOCATIONS: Final = "SageMakerVariantInvocationsPerInstance"
 _STATISTICS: Final = {"Average", "Minimum", "Maximum", "SampleCount", "Sum"}
@@ -84,16 +86,24 @@ def policies(actor: Actor) -> QuerySet[ScalingPolicy]:
 
 
 def put_policy(
-    actor: Actor, *, endpoint: str, variant: str, name: str, configuration: Mapping[str, Any]
+    actor: Actor,
+    *,
+    endpoint: str,
+    variant: str,
+    name: str,
+    configuration: Mapping[str, Any],
+    kind: str = ScalingPolicy.Kind.TRACKING,
 ) -> ScalingPolicy:
-    """`configuration`: TargetTrackingScalingPolicyConfiguration. Replaces one of this name."""
+    """`configuration`: the member of AWS's that is of this kind. Replaces one of this name."""
     actor.must(Role.OPERATOR)
-    check_tracking(configuration)
+    if kind == ScalingPolicy.Kind.STEPS:
+        check_steps(configuration)
+    else:
+        check_tracking(configuration)
     found = target(actor, endpoint, variant)
+    told = {"configuration": dict(configuration), "kind": kind}
     with transaction.atomic():
-        policy, _ = ScalingPolicy.objects.update_or_create(
-            target=found, name=name, defaults={"configuration": dict(configuration)}
-        )
+        policy, _ = ScalingPolicy.objects.update_or_create(target=found, name=name, defaults=told)
         audit.record(actor, "PutScalingPolicy", found.endpoint.arn, policy=name)
     return policy
 
@@ -114,6 +124,13 @@ def activities(actor: Actor) -> QuerySet[ScalingActivity]:
         target__endpoint__team=actor.team, target__endpoint__region=actor.region
     )
     return own.select_related("target__endpoint__team").order_by("-at", "-id")
+
+
+def check_steps(configuration: Mapping[str, Any]) -> None:
+    """Raises ValidationFailed for steps that AWS would not take."""
+    problem = problem_of(Stepping.of(configuration))
+    if problem:
+        raise ValidationFailed(problem, field="StepScalingPolicyConfiguration")
 
 
 def check_tracking(configuration: Mapping[str, Any]) -> None:
@@ -141,10 +158,22 @@ def check_tracking(configuration: Mapping[str, Any]) -> None:
 
 def _check_customized(metric: Mapping[str, Any]) -> None:
     if metric.get("Metrics"):
-        raise ValidationFailed("This console tracks one metric, not an expression of several.")
+        alarm_metrics.check(by_minute(metric["Metrics"]))
+        return
     missing = [n for n in ("MetricName", "Namespace", "Statistic") if not metric.get(n)]
     if missing or metric["Statistic"] not in _STATISTICS:
         raise ValidationFailed("A customized metric has a MetricName, a Namespace and a Statistic.")
+
+
+def by_minute(metrics: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Target tracking names no periods: a policy looks at minutes."""
+    period = {"Period": scaling.PERIOD_S}
+    return [
+        {**query, "MetricStat": {**query["MetricStat"], **period}}
+        if "MetricStat" in query
+        else {**query, **period}
+        for query in metrics
+    ]
 
 
 def _capacities(

@@ -6,13 +6,17 @@ from typing import Any, Final
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.aws.paging import page
-from endpoints.autoscaling import services
+from endpoints.autoscaling import services, step_policies
 from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
 
 _RESOURCE: Final = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
 _NAMESPACE: Final = "sagemaker"
 _DIMENSION: Final = "sagemaker:variant:DesiredInstanceCount"
-_TRACKING: Final = "TargetTrackingScalingPolicyConfiguration"
+#: Kind of policy -> the member that configures it.
+_CONFIGURED_BY: Final = {
+    "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
+    "StepScaling": "StepScalingPolicyConfiguration",
+}
 _PAGE: Final = 50
 
 
@@ -48,20 +52,23 @@ def deregister_scalable_target(actor: Actor, params: dict[str, Any]) -> dict[str
 
 def put_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     endpoint, variant = _resource(params)
-    if params.get("PolicyType") != "TargetTrackingScaling" or _TRACKING not in params:
+    kind = params.get("PolicyType", "StepScaling")
+    member = _CONFIGURED_BY.get(kind)
+    if member is None or member not in params:
         raise ValidationFailed(
-            "This console scales by target tracking: PolicyType TargetTrackingScaling with a"
-            f" {_TRACKING}."
+            "This console has the policy types "
+            + " and ".join(f"{each} (with a {name})" for each, name in _CONFIGURED_BY.items())
+            + "."
         )
     policy = services.put_policy(
         actor,
         endpoint=endpoint,
         variant=variant,
         name=params["PolicyName"],
-        configuration=params[_TRACKING],
+        configuration=params[member],
+        kind=kind,
     )
-    # At AWS two alarms carry a policy out; here the console evaluates it itself.
-    return {"PolicyARN": policy.arn, "Alarms": []}
+    return {"PolicyARN": policy.arn, "Alarms": _alarms(policy)}
 
 
 def describe_scaling_policies(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
@@ -149,11 +156,20 @@ def _policy(row: ScalingPolicy) -> dict[str, Any]:
         **_where(row.target),
         "PolicyARN": row.arn,
         "PolicyName": row.name,
-        "PolicyType": "TargetTrackingScaling",
-        _TRACKING: row.configuration,
-        "Alarms": [],
+        "PolicyType": row.kind,
+        _CONFIGURED_BY[row.kind]: row.configuration,
+        "Alarms": _alarms(row),
         "CreationTime": row.created_at,
     }
+
+
+def _alarms(row: ScalingPolicy) -> list[dict[str, str]]:
+    """Of a step policy, those that call it. Target tracking is evaluated without alarms here."""
+    if row.kind != ScalingPolicy.Kind.STEPS:
+        return []
+    return [
+        {"AlarmName": alarm.name, "AlarmARN": alarm.arn} for alarm in step_policies.alarms_of(row)
+    ]
 
 
 def _activity(row: ScalingActivity) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class ScalableTarget(models.Model):
     suspended = models.JSONField(default=dict, blank=True)
     scaled_out_at = models.DateTimeField(null=True, blank=True)
     scaled_in_at = models.DateTimeField(null=True, blank=True)
+    #: How many instances the last step out was reckoned from.
+    scaled_from = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -41,9 +43,14 @@ class ScalableTarget(models.Model):
 
 
 class ScalingPolicy(models.Model):
+    class Kind(models.TextChoices):
+        TRACKING = "TargetTrackingScaling", "Target tracking"
+        STEPS = "StepScaling", "Step scaling"
+
     target = models.ForeignKey(ScalableTarget, on_delete=models.CASCADE, related_name="policies")
     name = models.CharField(max_length=256)
-    #: TargetTrackingScalingPolicyConfiguration as sent.
+    kind = models.CharField(max_length=32, choices=Kind.choices, default=Kind.TRACKING)
+    #: TargetTrackingScalingPolicyConfiguration or StepScalingPolicyConfiguration as sent.
     configuration = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
 
