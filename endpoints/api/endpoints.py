@@ -105,7 +105,7 @@ def endpoints(request: Request) -> Response:
 )
 @extend_schema(
     methods=["PATCH"],
-    summary="Move an endpoint to another configuration, blue/green, all traffic at once",
+    summary="Move an endpoint to another configuration: blue/green or rolling",
     tags=_ENDPOINTS,
     request=serializers.UpdateEndpoint,
     responses=serializers.EndpointDetail,

@@ -1,4 +1,4 @@
-"""The pages that make an endpoint, with all it needs, or move one to another configuration."""
+"""The page that makes an endpoint, with all it needs."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -21,7 +21,7 @@ from endpoints.config_form import (
     with_rows,
 )
 from endpoints.deploying import NewConfig
-from endpoints.endpoint_form import EXISTING, EndpointForm, NewModelForm, UpdateForm, prefill
+from endpoints.endpoint_form import EXISTING, EndpointForm, NewModelForm, prefill
 from endpoints.forms import show_refusal
 from endpoints.views import variant_rows
 
@@ -44,7 +44,7 @@ class Sheet:
     def empty(cls, request: AuthedRequest) -> Self:
         given = prefill(request.GET.dict())
         return cls(
-            EndpointForm(initial=given, configs=_configs(request)),
+            EndpointForm(initial=given, configs=config_names(request)),
             ConfigForm(initial=given),
             with_rows([given["row"]]),
             NewModelForm(initial=given["model"]) if given["model"] else None,
@@ -54,7 +54,7 @@ class Sheet:
     def sent(cls, request: AuthedRequest) -> Self:
         data = request.POST
         return cls(
-            EndpointForm(data, configs=_configs(request)),
+            EndpointForm(data, configs=config_names(request)),
             ConfigForm(data),
             rows_of(data),
             NewModelForm(data) if "new_model_name" in data else None,
@@ -64,7 +64,7 @@ class Sheet:
     def with_other_rows(cls, request: AuthedRequest, rows: VariantRows) -> Self:
         typed = as_typed(request.POST)
         return cls(
-            EndpointForm(initial=typed, configs=_configs(request)),
+            EndpointForm(initial=typed, configs=config_names(request)),
             ConfigForm(initial=typed),
             rows,
             NewModelForm(initial=typed) if "new_model_name" in typed else None,
@@ -148,53 +148,7 @@ def _page(request: AuthedRequest, sheet: Sheet, *, status: int = 200) -> HttpRes
     return render(request, "endpoints/create.html", context, status=status)
 
 
-@console_page("GET", "POST", role=Role.OPERATOR)
-def update(request: AuthedRequest, name: str) -> HttpResponse:
-    """To another configuration: a second fleet comes up beside the first, then takes over."""
-    found = queries.endpoint(request.actor, name)
-    configs = [config for config in _configs(request) if config != found.config.name]
-    if request.method == "POST":
-        form = UpdateForm(request.POST, configs=configs)
-        if form.is_valid() and _updated(request, name, form):
-            return redirect("endpoints:detail", name)
-        return _update_page(request, found.name, form, status=422)
-    asked = {"config_name": request.GET.get("config_name", "")}
-    return _update_page(request, found.name, UpdateForm(initial=asked, configs=configs))
-
-
-def _updated(request: AuthedRequest, name: str, form: UpdateForm) -> bool:
-    given = form.cleaned_data
-    try:
-        services.update_endpoint(
-            request.actor,
-            name=name,
-            config_name=given["config_name"],
-            retain_variant_properties=given["retain"],
-        )
-    except CallerError as refused:
-        show_refusal(form, refused, {"EndpointConfigName": "config_name"})
-        return False
-    messages.success(request, f"Endpoint {name} is being updated to {given['config_name']}.")
-    return True
-
-
-def _update_page(
-    request: AuthedRequest, name: str, form: UpdateForm, *, status: int = 200
-) -> HttpResponse:
-    endpoint = queries.endpoint(request.actor, name)
-    chosen = str(form["config_name"].value() or "")
-    offered = chosen in dict(form.fields["config_name"].choices)  # type: ignore[attr-defined]
-    context = {
-        "endpoint": endpoint,
-        "form": form,
-        "now": list(queries.variants(endpoint)),
-        "chosen": queries.endpoint_config(request.actor, chosen) if chosen and offered else None,
-    }
-    if request.headers.get("HX-Request") == "true":
-        return render(request, "endpoints/_update_preview.html", context)
-    return render(request, "endpoints/update.html", context, status=status)
-
-
-def _configs(request: AuthedRequest) -> list[str]:
+def config_names(request: AuthedRequest) -> list[str]:
+    """Those that can be chosen, the newest first."""
     newest = queries.endpoint_configs(request.actor).prefetch_related(None)
     return list(newest.values_list("name", flat=True)[:_OFFERED])

@@ -12,7 +12,7 @@ from endpoints.hosts.fake import FakeRunner
 from endpoints.models import EndpointConfig
 from tests.endpoints.build import IMAGE, make_config, serve
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(databases=["default", "metrics"], transaction=True)
 
 CONFIG = "endpoints:create-config"
 ENDPOINT = "endpoints:create"
