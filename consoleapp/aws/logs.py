@@ -1,15 +1,20 @@
 """CloudWatch Logs: groups, streams and events of endpoints and jobs."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.metrics import logs
 from consoleapp.metrics.logs import Event, Stream
 
+T = TypeVar("T")
 _MOST_EVENTS: Final = 10_000
+_MOST_ITEMS: Final = 50
+_DIRECTION_TOKEN: Final = re.compile(r"([fb])/(\d+)")
+_SEARCH_TOKEN: Final = re.compile(r"(\d+)/(\d+)")
 
 
 class MissingStream(NotFound):
@@ -27,11 +32,15 @@ def describe_log_groups(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     oldest: dict[str, int] = {}
     for stream in found:
         oldest[stream.group] = min(stream.created_ms, oldest.get(stream.group, stream.created_ms))
+    part = params.get("logGroupNamePattern", "")
+    groups = [(name, created) for name, created in sorted(oldest.items()) if part in name]
+    shown, token = _paged(groups, params)
     return {
         "logGroups": [
-            {"logGroupName": group, "creationTime": created, "arn": _arn(actor, group)}
-            for group, created in sorted(oldest.items())[: params.get("limit", 50)]
-        ]
+            {"logGroupName": name, "creationTime": created, "arn": _arn(actor, name)}
+            for name, created in shown
+        ],
+        "nextToken": token,
     }
 
 
@@ -43,61 +52,66 @@ def describe_log_streams(actor: Actor, params: dict[str, Any]) -> dict[str, Any]
         found.sort(key=lambda each: each.last_event_ms or 0)
     if params.get("descending"):
         found.reverse()
-    shown = found[: params.get("limit", 50)]
-    return {"logStreams": [_stream(actor, each) for each in shown]}
+    shown, token = _paged(found, params)
+    return {"logStreams": [_stream(actor, each) for each in shown], "nextToken": token}
 
 
 def get_log_events(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    """Oldest first from the start; a forward token gives what came since."""
+    """The newest events, or from the head; a forward token gives what came since."""
     group, name = _group(params), params["logStreamName"]
     if name not in {each.name for each in _streams(actor, group)}:
         raise MissingStream("The specified log stream does not exist.")
-    after = _after(params.get("nextToken"))
-    events = logs.events(
-        actor.account_id,
-        actor.region,
-        group,
-        name,
-        start_ms=params.get("startTime"),
-        end_ms=params.get("endTime"),
-        limit=min(params.get("limit", _MOST_EVENTS), _MOST_EVENTS),
-        after_id=after,
-    )
-    last = max((event.id for event in events), default=after or 0)
-    first = min((event.id for event in events), default=after or 0)
+    after, before = _place(params)
+    where = (actor.account_id, actor.region, group, name)
+    span = {"start_ms": params.get("startTime"), "end_ms": params.get("endTime")}
+    limit = params.get("limit", _MOST_EVENTS)
+    if after is not None:
+        events = logs.events(*where, **span, limit=limit, after_id=after)
+    else:
+        events = logs.newest(*where, **span, limit=limit, before_id=before)
+    # Without events both lead on from where this page was; the same token again tells a reader
+    # that there is nothing more on that side.
+    here = after if after is not None else (before or 1) - 1
+    last = max((event.id for event in events), default=here)
+    first = min((event.id for event in events), default=here + 1)
     return {
         "events": [_event(event) for event in events],
-        # The same token again tells a reader that there is nothing newer.
         "nextForwardToken": f"f/{last:056d}",
         "nextBackwardToken": f"b/{first:056d}",
     }
 
 
 def filter_log_events(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    group = _group(params)
-    wanted = set(params.get("logStreamNames", ()))
-    prefix = params.get("logStreamNamePrefix", "")
+    group, limit = _group(params), params.get("limit", _MOST_EVENTS)
     matches = _pattern(params.get("filterPattern", ""))
-    found = [
-        {**_event(event), "logStreamName": stream.name, "eventId": str(event.id)}
-        for stream in _streams(actor, group)
-        if (not wanted or stream.name in wanted) and stream.name.startswith(prefix)
-        for event in _events_of(actor, stream, params)
-        if matches(event.message)
-    ]
-    found.sort(key=lambda each: (each["timestamp"], int(each["eventId"])))
-    return {"events": found[: params.get("limit", _MOST_EVENTS)], "searchedLogStreams": []}
+    matching = (pair for pair in _searched(actor, group, params) if matches(pair[1].message))
+    found = list(islice(matching, limit + 1))
+    last = found[limit - 1][1] if len(found) > limit else None
+    return {
+        "events": [
+            {**_event(event), "logStreamName": stream, "eventId": str(event.id)}
+            for stream, event in found[:limit]
+        ],
+        "searchedLogStreams": [],
+        "nextToken": f"{last.timestamp_ms}/{last.id}" if last else None,
+    }
 
 
-def _events_of(actor: Actor, stream: Stream, params: dict[str, Any]) -> Iterable[Event]:
-    return logs.events(
+def _searched(actor: Actor, group: str, params: dict[str, Any]) -> Iterator[tuple[str, Event]]:
+    wanted, prefix = set(params.get("logStreamNames", ())), params.get("logStreamNamePrefix", "")
+    if wanted and prefix:
+        raise InvalidParameter("Name logStreamNames or a logStreamNamePrefix, not both.")
+    names = [each.name for each in _streams(actor, group)]
+    end = params.get("endTime")
+    return logs.search(
         actor.account_id,
         actor.region,
-        stream.group,
-        stream.name,
+        group,
+        [name for name in names if name.startswith(prefix) and (not wanted or name in wanted)],
         start_ms=params.get("startTime"),
-        end_ms=params.get("endTime"),
-        limit=_MOST_EVENTS,
+        # An event of the end time itself is found, where GetLogEvents leaves it out.
+        end_ms=None if end is None else end + 1,
+        after=_numbers(_SEARCH_TOKEN, params["nextToken"]) if "nextToken" in params else (-1, 0),
     )
 
 
@@ -118,16 +132,38 @@ def _group(params: dict[str, Any]) -> str:
     return identifier.partition(":log-group:")[2].removesuffix(":*") or identifier
 
 
-def _after(token: str | None) -> int | None:
+def _place(params: dict[str, Any]) -> tuple[int | None, int | None]:
+    """The id behind which to read on, or the one before which; neither for the newest."""
+    token = params.get("nextToken")
     if not token:
-        return None
-    kind, _, number = token.partition("/")
-    if kind not in {"f", "b"} or not number.isdecimal():
-        raise InvalidParameter("The specified nextToken is invalid.")
-    return int(number)
+        return (0 if params.get("startFromHead") else None), None
+    found = _DIRECTION_TOKEN.fullmatch(token)
+    if found is None:
+        raise _no_token()
+    number = int(found.group(2))
+    return (number, None) if found.group(1) == "f" else (None, number)
 
 
-def _pattern(text: str) -> Any:
+def _numbers(pattern: re.Pattern[str], token: str) -> tuple[int, int]:
+    found = pattern.fullmatch(token)
+    if found is None:
+        raise _no_token()
+    return int(found.group(1)), int(found.group(2))
+
+
+def _paged(found: Sequence[T], params: dict[str, Any]) -> tuple[Sequence[T], str | None]:
+    token, size = params.get("nextToken", "0"), params.get("limit", _MOST_ITEMS)
+    if not token.isdecimal():
+        raise _no_token()
+    end = int(token) + size
+    return found[int(token) : end], str(end) if end < len(found) else None
+
+
+def _no_token() -> InvalidParameter:
+    return InvalidParameter("The specified nextToken is invalid.")
+
+
+def _pattern(text: str) -> Callable[[str], bool]:
     """Terms that must all occur, `-term` that must not, "a phrase": CloudWatch's plain patterns."""
     if text.startswith(("{", "[")):
         raise InvalidParameter("This console matches terms and phrases, not field patterns.")

@@ -1,7 +1,8 @@
 """CloudWatch Logs of the console: groups, streams and events. The oldest events leave first."""
 
+import heapq
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,21 +60,52 @@ def events(  # noqa: PLR0913 - four name a stream, as at CloudWatch
     after_id: int | None = None,
 ) -> list[Event]:
     """The oldest events of a range first. With `after_id`: those that came since, to follow."""
-    found = _of(account, region, group, stream).order_by("timestamp_ms", "id")
-    if start_ms is not None:
-        found = found.filter(timestamp_ms__gte=start_ms)
-    if end_ms is not None:
-        found = found.filter(timestamp_ms__lt=end_ms)
+    found = _within(_of(account, region, group, stream), start_ms, end_ms)
+    found = found.order_by("timestamp_ms", "id")
     if after_id is not None:
         # In order of arrival: a late event with an early time must not be passed over.
         found = found.filter(id__gt=after_id).order_by("id")
     return [Event(*row) for row in found.values_list("id", "timestamp_ms", "message")[:limit]]
 
 
-def newest(account: str, region: str, group: str, stream: str, *, limit: int) -> list[Event]:
-    """The last events to arrive, oldest first."""
-    found = _of(account, region, group, stream).order_by("-id")
+def newest(  # noqa: PLR0913 - four name a stream, as at CloudWatch
+    account: str,
+    region: str,
+    group: str,
+    stream: str,
+    *,
+    limit: int,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    before_id: int | None = None,
+) -> list[Event]:
+    """The last events to arrive, oldest first. With `before_id`: the last ones before that."""
+    found = _within(_of(account, region, group, stream), start_ms, end_ms).order_by("-id")
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
     return [Event(*row) for row in found.values_list("id", "timestamp_ms", "message")[:limit]][::-1]
+
+
+def search(
+    account: str,
+    region: str,
+    group: str,
+    names: Sequence[str],
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    after: tuple[int, int] = (-1, 0),
+) -> Iterator[tuple[str, Event]]:
+    """The streams' events in order of time, each with its stream's name, as far as they are taken.
+
+    `after`: the time and id of an event; those behind it come.
+    """
+    start = after[0] if start_ms is None else max(start_ms, after[0])
+    found = (
+        _named(name, _within(_of(account, region, group, name), start, end_ms)) for name in names
+    )
+    ordered = heapq.merge(*found, key=lambda each: (each[1].timestamp_ms, each[1].id))
+    return (each for each in ordered if (each[1].timestamp_ms, each[1].id) > after)
 
 
 def tail(account: str, region: str, group: str, stream: str, lines: int) -> list[str]:
@@ -126,6 +158,19 @@ def _of(account: str, region: str, group: str, stream: str) -> QuerySet[LogEvent
     return LogEvent.objects.filter(
         stream__account=account, stream__region=region, stream__group=group, stream__name=stream
     )
+
+
+def _within(
+    found: QuerySet[LogEvent], start_ms: int | None, end_ms: int | None
+) -> QuerySet[LogEvent]:
+    if start_ms is not None:
+        found = found.filter(timestamp_ms__gte=start_ms)
+    return found if end_ms is None else found.filter(timestamp_ms__lt=end_ms)
+
+
+def _named(name: str, found: QuerySet[LogEvent]) -> Iterator[tuple[str, Event]]:
+    rows = found.order_by("timestamp_ms", "id").values_list("id", "timestamp_ms", "message")
+    return ((name, Event(*row)) for row in rows.iterator(chunk_size=500))
 
 
 def _end_of_stream(order: str) -> Subquery:
