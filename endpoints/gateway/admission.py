@@ -3,6 +3,7 @@
 import hmac
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from consoleapp.aws import sigv4
@@ -11,7 +12,8 @@ from endpoints.gateway import refusals
 from endpoints.gateway.keyring import Keyring
 from endpoints.gateway.refusals import Refusal
 from endpoints.routing.table import route_key
-from endpoints.wire.request import RequestHead, read_request
+from endpoints.wire.headers import LINES_REMEMBERED
+from endpoints.wire.request import RequestHead, RequestLine, read_request
 
 _PATH: Final = re.compile(
     rb"/endpoints/([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62})"
@@ -19,6 +21,8 @@ _PATH: Final = re.compile(
 )
 _CACHED_HEAD_LIMIT: Final = 1024
 _CACHE_SIZE: Final = 4096
+#: Of heads seen once. Small: those that never come again must not push warm memory out.
+_SIGHTED_SIZE: Final = 256
 _AWS_PREFIX: Final = b"x-amzn-sagemaker-"
 # AWS strips all headers but those its API knows; the two without the prefix are these.
 _PLAIN: Final = {b"content-type": b"Content-Type", b"accept": b"Accept"}
@@ -44,6 +48,14 @@ class Kind(Enum):
     HEALTH = auto()
     INVOKE = auto()
     STREAM = auto()
+    ASYNC = auto()
+
+
+_ACTIONS: Final = {
+    b"invocations": Kind.INVOKE,
+    b"invocations-response-stream": Kind.STREAM,
+    b"async-invocations": Kind.ASYNC,
+}
 
 
 class Admitted:
@@ -79,6 +91,8 @@ class Admission:
         # The console's own clients send the same head again and again: reading it, checking its
         # token and building what the model sees are functions of these bytes alone.
         self._cache: dict[bytes, Admitted] = {}
+        # A head is kept when it comes a second time: most of other clients' never do.
+        self._sighted: set[int] = set()
 
     def admit(self, head: bytes) -> Admitted:
         """Raises Malformed when it is not HTTP; every other refusal is in the answer."""
@@ -87,28 +101,34 @@ class Admission:
             return known
         admitted = Admitted(read_request(head))
         admitted.refusal = self._read(admitted)
-        by_token = admitted.claim is None and admitted.refusal is None
-        if by_token and len(head) <= _CACHED_HEAD_LIMIT:
+        if admitted.claim is None and admitted.refusal is None:
+            self._remember(head, admitted)
+        return admitted
+
+    def _remember(self, head: bytes, admitted: Admitted) -> None:
+        mark = hash(head)
+        if mark not in self._sighted:
+            if len(self._sighted) >= _SIGHTED_SIZE:
+                self._sighted.clear()
+            self._sighted.add(mark)
+        elif len(head) <= _CACHED_HEAD_LIMIT:
             if len(self._cache) >= _CACHE_SIZE:
                 self._cache.clear()
             self._cache[head] = admitted
-        return admitted
 
     def _read(self, admitted: Admitted) -> Refusal | None:
         head = admitted.head
-        if head.path == b"/health" and head.method == b"GET":
-            admitted.kind = Kind.HEALTH
-            return None
-        match = _PATH.fullmatch(head.path)
-        if match is None or head.method != b"POST":
+        operation = operation_of(head.line)
+        if operation is None:
             return refusals.NO_SUCH_OPERATION
-        admitted.endpoint = match[1].decode()
+        admitted.endpoint, admitted.kind = operation
+        if admitted.kind is Kind.HEALTH:
+            return None
         refusal = self._identify(admitted)
         if refusal is not None:
             return refusal
-        if match[2] == b"async-invocations":
+        if admitted.kind is Kind.ASYNC:
             return refusals.NOT_THERE_YET
-        admitted.kind = Kind.INVOKE if match[2] == b"invocations" else Kind.STREAM
         variant = head.headers.get(b"x-amzn-sagemaker-target-variant")
         admitted.target_variant = variant.decode("latin-1") if variant else None
         admitted.forward = forwarded(head.headers)
@@ -124,7 +144,7 @@ class Admission:
             region = headers.get(b"x-console-region", b"").decode("latin-1")
         else:
             try:
-                admitted.claim = sigv4.read(headers, admitted.head.query)
+                admitted.claim = sigv4.read(headers, admitted.head.line.query)
                 admitted.account = self._keyring.account_of(admitted.claim)
             except SignatureRefused as refused:
                 return refusals.signature(refused)
@@ -142,11 +162,27 @@ class Admission:
         return None
 
 
+@lru_cache(maxsize=LINES_REMEMBERED)
+def operation_of(line: RequestLine) -> tuple[str, Kind] | None:
+    """The endpoint and what is wanted of it; None when nothing like it is served here."""
+    if line.path == b"/health" and line.method == b"GET":
+        return "", Kind.HEALTH
+    match = _PATH.fullmatch(line.path)
+    if match is None or line.method != b"POST":
+        return None
+    return match[1].decode(), _ACTIONS[match[2]]
+
+
 def forwarded(headers: dict[bytes, bytes]) -> bytes:
     """The headers that pass through the gateway, in either direction, as lines."""
-    lines = [
-        b"%b: %b\r\n" % (_PLAIN.get(name) or _SPELLED.get(name) or name, value)
-        for name, value in headers.items()
-        if name in _PLAIN or name.startswith(_AWS_PREFIX)
-    ]
-    return b"".join(lines)
+    return b"".join(
+        [lead + value + b"\r\n" for name, value in headers.items() if (lead := _lead(name))]
+    )
+
+
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _lead(name: bytes) -> bytes:
+    """What stands before the value where the header is passed on; empty where it is not."""
+    if name not in _PLAIN and not name.startswith(_AWS_PREFIX):
+        return b""
+    return (_PLAIN.get(name) or _SPELLED.get(name) or name) + b": "

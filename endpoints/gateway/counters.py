@@ -7,34 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
+from consoleapp.metrics.folding import FOLD_AT, Folded
 from consoleapp.metrics.line import Sample
-from consoleapp.metrics.sketch import Sketch, bucket_of
 
 _NAMESPACE: Final = "AWS/SageMaker"
 _MICROSECONDS: Final = "Microseconds"
-
-
-class Latency:
-    """One second of one latency, in microseconds."""
-
-    __slots__ = ("buckets", "count", "maximum", "minimum", "total")
-
-    def __init__(self) -> None:
-        self.buckets: dict[int, int] = {}
-        self.count = 0
-        self.total = 0.0
-        self.minimum = float("inf")
-        self.maximum = 0.0
-
-    def add(self, value: float) -> None:
-        bucket = bucket_of(value)
-        self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
-        self.count += 1
-        self.total += value
-        if value < self.minimum:
-            self.minimum = value
-        if value > self.maximum:
-            self.maximum = value
 
 
 class VariantCounters:
@@ -47,9 +26,11 @@ class VariantCounters:
         "invocations",
         "model_errors",
         "model_latency",
+        "model_s",
         "overhead_latency",
         "series",
         "server_errors",
+        "whole_s",
     )
 
     def __init__(
@@ -58,6 +39,9 @@ class VariantCounters:
         self.series = (account, region, {"EndpointName": endpoint, "VariantName": variant})
         self.config = config
         self.instances = 1
+        #: The latest latencies, in seconds, not folded yet.
+        self.model_s: list[float] = []
+        self.whole_s: list[float] = []
         self._clear()
 
     def _clear(self) -> None:
@@ -65,14 +49,23 @@ class VariantCounters:
         self.client_errors = 0
         self.server_errors = 0
         self.model_errors = 0
-        self.model_latency = Latency()
-        self.overhead_latency = Latency()
+        self.model_latency = Folded()
+        self.overhead_latency = Folded()
 
     def answered(self, model_s: float, whole_s: float) -> None:
         """A 2XX: the model took `model_s` of the `whole_s` seconds."""
         self.invocations += 1
-        self.model_latency.add(model_s * 1e6)
-        self.overhead_latency.add((whole_s - model_s) * 1e6)
+        self.model_s.append(model_s)
+        self.whole_s.append(whole_s)
+        if len(self.model_s) >= FOLD_AT:
+            self._fold()
+
+    def _fold(self) -> None:
+        model_us = np.array(self.model_s) * 1e6
+        self.model_latency.add(model_us)
+        self.overhead_latency.add(np.array(self.whole_s) * 1e6 - model_us)
+        self.model_s.clear()
+        self.whole_s.clear()
 
     def failed(self, status: int, *, model_s: float | None, whole_s: float) -> None:
         """`status` is the model's, 0 when it gave none; `model_s` None when it was not asked."""
@@ -83,8 +76,8 @@ class VariantCounters:
             self.server_errors += 1
         self.model_errors += 1
         if model_s is not None:
-            self.model_latency.add(model_s * 1e6)
-            self.overhead_latency.add((whole_s - model_s) * 1e6)
+            self.model_s.append(model_s)
+            self.whole_s.append(whole_s)
 
     def refused(self) -> None:
         """The gateway answered 503 itself: a server error, but not the model's."""
@@ -98,6 +91,7 @@ class VariantCounters:
         """
         if not self.invocations:
             return
+        self._fold()
         for sample in self._samples(second):
             yield sample
             if self.config:
@@ -132,7 +126,7 @@ class VariantCounters:
             account, region, _NAMESPACE, name, dimensions, second, count, total, each, each
         )
 
-    def _latency(self, name: str, second: int, seen: Latency) -> Iterator[Sample]:
+    def _latency(self, name: str, second: int, seen: Folded) -> Iterator[Sample]:
         if not seen.count:
             return
         account, region, dimensions = self.series
@@ -148,5 +142,5 @@ class VariantCounters:
             seen.minimum,
             seen.maximum,
             _MICROSECONDS,
-            Sketch(seen.buckets),
+            seen.sketch(),
         )

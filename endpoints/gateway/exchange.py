@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: As much of a model's error answer is kept as can be quoted.
 _ERROR_LIMIT: Final = 16 * 1024
+_NONE: Final = frozenset[int]()
 
 
 class Client(Protocol):
@@ -45,6 +46,7 @@ class Exchange:
         "_chunked",
         "_client",
         "_error",
+        "_index",
         "_route",
         "_started",
         "_status",
@@ -70,7 +72,9 @@ class Exchange:
         self._body = body
         self._client = client
         self._started = started
-        self._tried: frozenset[int] = frozenset()
+        #: The instance that has it, and those that could not be reached before.
+        self._index = 0
+        self._tried: frozenset[int] = _NONE
         self._was_stale = False
         self.sent_at = 0.0
         self.upstream: Upstream | None = None
@@ -100,7 +104,7 @@ class Exchange:
         if pool.outstanding >= pool.limit:
             self._refuse_unserved(refusals.all_busy(variant.name, pool.limit))
             return
-        self._tried |= {index}
+        self._index = index
         pool.start(self)
 
     def request_for(self, pool: "Pool") -> tuple[bytes, bytes]:
@@ -120,16 +124,22 @@ class Exchange:
 
     def unreached(self) -> None:
         """Nothing of it reached the instance, for certain: another one may have it."""
-        self.upstream = None
-        self.dispatch()
+        self._tried |= {self._index}
+        self._again()
 
     def went_stale(self) -> None:
         """A kept connection had been closed before the request left on it. That says nothing of
         the instance: it may be asked again, once."""
-        if not self._was_stale:
+        if self._was_stale:
+            self.unreached()
+        else:
             self._was_stale = True
-            self._tried = frozenset()
-        self.unreached()
+            self._tried = _NONE
+            self._again()
+
+    def _again(self) -> None:
+        self.upstream = None
+        self.dispatch()
 
     def answered(self, answer: AnswerHead, body: bytes) -> None:
         """The whole answer at once: the usual case."""

@@ -63,7 +63,7 @@ class Keyring:
         digest = hashlib.sha256(body).hexdigest().encode()
         verify(
             claim,
-            Request(head.method, head.path, head.query, head.headers),
+            Request(head.line.method, head.line.path, head.line.query, head.headers),
             key=_signing_key(key, claim),
             payload_hash=digest,
             now=time.time(),

@@ -54,11 +54,11 @@ class Pool:
     def start(self, exchange: "Exchange") -> None:
         """Sends the exchange on an idle connection or a new one; the caller saw room for it."""
         self.outstanding += 1
-        oldest = perf_counter() - IDLE_S
+        now = perf_counter()
         while self.idle:
             upstream = self.idle.pop()
-            if upstream.idle_since > oldest and not upstream.is_closing:
-                upstream.send(exchange)
+            if upstream.idle_since > now - IDLE_S and not upstream.transport.is_closing():
+                upstream.send(exchange, now)
                 return
             upstream.close()
         task = asyncio.get_running_loop().create_task(self._connect(exchange))
@@ -78,7 +78,7 @@ class Pool:
             exchange.unreached()
         else:
             self.down_until = 0.0
-            upstream.send(exchange)
+            upstream.send(exchange, perf_counter())
 
     def _note_down(self, error: OSError) -> None:
         self.outstanding -= 1

@@ -30,15 +30,15 @@ class Upstream(asyncio.Protocol):
         "_pool",
         "_sent",
         "_sent_before",
-        "_transport",
         "deadline",
         "exchange",
         "idle_since",
+        "transport",
     )
 
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
-        self._transport: asyncio.Transport
+        self.transport: asyncio.Transport
         #: When it last became free; 0 before its first answer.
         self.idle_since = 0.0
         self._sent_before = 0
@@ -53,31 +53,27 @@ class Upstream(asyncio.Protocol):
         self._chunks: ChunkedReader | None = None
         self._paused_at: float | None = None
 
-    @property
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
     def close(self) -> None:
-        self._transport.close()
+        self.transport.close()
 
-    def send(self, exchange: "Exchange") -> None:
+    def send(self, exchange: "Exchange", now: float) -> None:
+        """The connection is free: nothing is left of its last exchange."""
         head, body = exchange.request_for(self._pool)
-        self.exchange = exchange
-        self._answer = None
         self._sent_before += self._sent
         self._sent = len(head) + len(body)
-        exchange.sent_at = perf_counter()
-        self.deadline = exchange.sent_at + exchange.timeout_s
+        self.exchange = exchange
+        self.deadline = now + exchange.timeout_s
+        exchange.sent_at = now
         exchange.upstream = self
         if len(body) <= _JOIN_LIMIT:
-            self._transport.write(head + body)
+            self.transport.write(head + body)
         else:
-            self._transport.writelines((head, body))
+            self.transport.writelines((head, body))
 
     # Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self.transport = cast(asyncio.Transport, transport)
         self._pool.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -110,14 +106,14 @@ class Upstream(asyncio.Protocol):
     def pause_reading(self) -> None:
         if self._paused_at is None:
             self._paused_at = perf_counter()
-            self._transport.pause_reading()
+            self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         if self._paused_at is not None:
             # The client was slow, not the model: that time is not the model's.
             self.deadline += perf_counter() - self._paused_at
             self._paused_at = None
-            self._transport.resume_reading()
+            self.transport.resume_reading()
 
     # Reading
 
@@ -126,7 +122,7 @@ class Upstream(asyncio.Protocol):
             data, self._partial = self._partial + data, b""
         exchange = self.exchange
         if exchange is None:
-            self._transport.abort()
+            self.transport.abort()
             return
         end = data.find(HEAD_END)
         if end < 0 or end > HEAD_LIMIT:
@@ -138,12 +134,14 @@ class Upstream(asyncio.Protocol):
         body = data[end + 4 :]
         if answer.head.status < 200:
             self._skip_interim(answer, body)
-            return
-        self._answer = answer
-        if answer.head.length == len(body) and not answer.head.chunked:
-            self._forget(reusable=answer.head.keep_alive)
+        elif answer.head.length == len(body) and not answer.head.chunked:
+            self._release(reusable=answer.head.keep_alive)
             exchange.answered(answer, body)
-            return
+        else:
+            self._begin(exchange, answer, body)
+
+    def _begin(self, exchange: "Exchange", answer: AnswerHead, body: bytes) -> None:
+        self._answer = answer
         self._missing = answer.head.length
         self._chunks = ChunkedReader() if answer.head.chunked else None
         exchange.begin(answer)
@@ -159,7 +157,7 @@ class Upstream(asyncio.Protocol):
     def _take_body(self, data: bytes) -> None:
         exchange = self.exchange
         if exchange is None:
-            self._transport.abort()
+            self.transport.abort()
         elif self._chunks is not None:
             self._take_chunks(exchange, self._chunks, data)
         elif self._missing is None:
@@ -210,21 +208,24 @@ class Upstream(asyncio.Protocol):
             exchange.broken(reason)
 
     def _forget(self, *, reusable: bool) -> None:
-        self.exchange = None
         self._answer = None
         self._partial = b""
         self._chunks = None
-        # An answer that came before the whole request was sent leaves the rest of it behind.
-        reusable = reusable and not self._transport.get_write_buffer_size()
-        self.idle_since = perf_counter()
         if self._paused_at is not None:
             self._paused_at = None
-            if not self._transport.is_closing():
-                self._transport.resume_reading()
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
+        self._release(reusable=reusable)
+
+    def _release(self, *, reusable: bool) -> None:
+        self.exchange = None
+        self.idle_since = perf_counter()
+        # An answer that came before the whole request was sent leaves the rest of it behind.
+        reusable = reusable and not self.transport.get_write_buffer_size()
         self._pool.ended(self, reusable=reusable)
 
     def _nothing_arrived(self) -> bool:
-        transport = self._transport
+        transport = self.transport
         if transport.get_write_buffer_size() >= self._sent:
             # All of the request is still here.
             transport.abort()

@@ -3,7 +3,8 @@
 Runs in the gateway: no Django here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 HEAD_LIMIT: Final = 16 * 1024
@@ -14,9 +15,9 @@ _TOKEN: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK
 _CONTROLS: Final = bytes(set(range(32)) - {9}) + b"\x7f"
 # Headers that decide where a message ends or whom it is for: said twice, they are an attack.
 _ONCE: Final = {b"content-length", b"transfer-encoding", b"host", b"authorization"}
-# Names seen before, to their lower case: clients send the same few, so most cost one look-up.
-_KNOWN_NAMES: dict[bytes, bytes] = {}
-_KNOWN_NAMES_LIMIT: Final = 1024
+#: Clients send the same few lines again and again: as many are remembered, so most cost one
+#: look-up. Lines that never come twice push out no more than one another.
+LINES_REMEMBERED: Final = 512
 
 Headers = dict[bytes, bytes]
 
@@ -25,44 +26,44 @@ class Malformed(ValueError):
     """The message cannot be read in exactly one way. The connection is of no use after it."""
 
 
-def read_headers(lines: Iterable[bytes]) -> Headers:
+def read_headers(lines: Sequence[bytes]) -> Headers:
     """Names in lower case; a repeated header's values are joined with a comma."""
-    headers: Headers = {}
-    known = _KNOWN_NAMES
-    for line in lines:
-        raw, colon, value = line.partition(b":")
-        name = known.get(raw) or _learn(raw)
-        if not colon:
-            raise Malformed("a header line has no colon")
-        value = value.strip(b" \t")
-        if name in headers:
-            value = _repeated(name, headers[name], value)
-        headers[name] = value
+    headers = dict(map(_read_line, lines))
+    if len(headers) != len(lines):
+        headers = _joined(lines)
     if len(headers) > HEADER_COUNT_LIMIT:
         raise Malformed("too many headers")
     return headers
 
 
-def check_bytes(head: bytes) -> None:
-    """Refuses control characters and line ends that are not CR LF, wherever they hide."""
-    if len(head.translate(None, _CONTROLS)) + 2 * head.count(b"\r\n") != len(head):
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _read_line(line: bytes) -> tuple[bytes, bytes]:
+    name, colon, value = line.partition(b":")
+    if not colon:
+        raise Malformed("a header line has no colon")
+    # An empty name, a blank before the colon and a folded line all fail here.
+    if not name or name.translate(None, _TOKEN):
+        raise Malformed("a header name is not a token")
+    check_line(value)
+    return name.lower(), value.strip(b" \t")
+
+
+def check_line(line: bytes) -> None:
+    """Refuses control characters, and with them line ends that are not CR LF."""
+    if len(line.translate(None, _CONTROLS)) != len(line):
         raise Malformed("a control character or a bare line end in the head")
 
 
-def _learn(raw: bytes) -> bytes:
-    # An empty name, a blank before the colon and a folded line all fail here.
-    if not raw or raw.translate(None, _TOKEN):
-        raise Malformed("a header name is not a token")
-    name = raw.lower()
-    if len(_KNOWN_NAMES) < _KNOWN_NAMES_LIMIT:
-        _KNOWN_NAMES[raw] = name
-    return name
-
-
-def _repeated(name: bytes, first: bytes, second: bytes) -> bytes:
-    if name in _ONCE:
-        raise Malformed(f"{name.decode()} is there twice")
-    return first + b"," + second
+def _joined(lines: Sequence[bytes]) -> Headers:
+    headers: Headers = {}
+    for name, value in map(_read_line, lines):
+        if name not in headers:
+            headers[name] = value
+        elif name in _ONCE:
+            raise Malformed(f"{name.decode()} is there twice")
+        else:
+            headers[name] += b"," + value
+    return headers
 
 
 def content_length(headers: Headers) -> int | None:

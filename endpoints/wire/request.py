@@ -1,71 +1,76 @@
 """Reads the head of a request that came to the gateway. Pure."""
 
+from functools import lru_cache
+from typing import Final, NamedTuple
+
 from endpoints.wire.headers import (
     HEAD_LIMIT,
+    LINES_REMEMBERED,
     Headers,
     Malformed,
-    check_bytes,
+    check_line,
     content_length,
     is_chunked,
     keeps_alive,
     read_headers,
 )
 
-_METHODS = frozenset({b"POST", b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"})
+_METHODS: Final = frozenset({b"POST", b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"})
+
+
+class RequestLine(NamedTuple):
+    method: bytes
+    path: bytes
+    query: bytes
+    #: HTTP/1.1; the other one served is HTTP/1.0.
+    is_current: bool
 
 
 class RequestHead:
     """One request's head. A plain class: it is made once a request, on the hot path."""
 
-    __slots__ = (
-        "chunked",
-        "headers",
-        "keep_alive",
-        "length",
-        "method",
-        "path",
-        "query",
-        "takes_chunks",
-        "wants_continue",
-    )
+    __slots__ = ("chunked", "headers", "keep_alive", "length", "line", "wants_continue")
 
-    def __init__(self, method: bytes, target: bytes, headers: Headers) -> None:
-        self.method = method
-        self.path, _, self.query = target.partition(b"?")
+    def __init__(self, line: RequestLine, headers: Headers) -> None:
+        self.line = line
         self.headers = headers
         self.chunked = is_chunked(headers)
         self.length = 0 if self.chunked else content_length(headers) or 0
-        self.keep_alive = True
-        #: Whether the one who asks can read a chunked answer.
-        self.takes_chunks = True
+        # An HTTP/1.0 client that wants more than one answer would need to be told so: none does.
+        self.keep_alive = line.is_current and keeps_alive(b"HTTP/1.1", headers)
         self.wants_continue = headers.get(b"expect", b"").lower() == b"100-continue"
+
+    @property
+    def takes_chunks(self) -> bool:
+        """Whether the one who asks can read a chunked answer."""
+        return self.line.is_current
 
 
 def read_request(head: bytes) -> RequestHead:
     """`head` is everything before the empty line. Raises Malformed."""
     if len(head) > HEAD_LIMIT:
         raise Malformed("the head is too long")
-    check_bytes(head)
     line, *lines = head.split(b"\r\n")
+    request = RequestHead(read_request_line(line), read_headers(lines))
+    if not request.line.is_current:
+        if request.chunked:
+            raise Malformed("HTTP/1.0 has no Transfer-Encoding")
+    elif b"host" not in request.headers:
+        raise Malformed("no Host")
+    return request
+
+
+@lru_cache(maxsize=LINES_REMEMBERED)
+def read_request_line(line: bytes) -> RequestLine:
+    """Raises Malformed."""
+    check_line(line)
     parts = line.split(b" ")
     if len(parts) != 3:
         raise Malformed("the request line does not have three parts")
     method, target, version = parts
     if method not in _METHODS or target[:1] != b"/":
         raise Malformed("the method or the target is not one served here")
-    request = RequestHead(method, target, read_headers(lines))
-    _check_version(version, request)
-    # An HTTP/1.0 client that wants more than one answer would need to be told so: none does.
-    request.keep_alive = request.takes_chunks and keeps_alive(version, request.headers)
-    return request
-
-
-def _check_version(version: bytes, request: RequestHead) -> None:
-    if version == b"HTTP/1.1":
-        if b"host" not in request.headers:
-            raise Malformed("no Host")
-    elif version != b"HTTP/1.0":
+    if version not in (b"HTTP/1.1", b"HTTP/1.0"):
         raise Malformed("neither HTTP/1.1 nor HTTP/1.0")
-    elif request.chunked:
-        raise Malformed("HTTP/1.0 has no Transfer-Encoding")
-    request.takes_chunks = version == b"HTTP/1.1"
+    path, _, query = target.partition(b"?")
+    return RequestLine(method, path, query, version == b"HTTP/1.1")

@@ -3,7 +3,7 @@
 from endpoints.wire.headers import (
     Headers,
     Malformed,
-    check_bytes,
+    check_line,
     content_length,
     is_chunked,
     keeps_alive,
@@ -29,8 +29,8 @@ class ResponseHead:
 
 def read_response(head: bytes) -> ResponseHead:
     """`head` is everything before the empty line. Raises Malformed."""
-    check_bytes(head)
     line, *lines = head.split(b"\r\n")
+    check_line(line)
     version, _, rest = line.partition(b" ")
     status = rest[:3]
     if version not in (b"HTTP/1.1", b"HTTP/1.0") or not status.isdigit() or len(status) != 3:

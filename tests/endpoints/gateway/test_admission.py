@@ -26,10 +26,19 @@ def test_the_consoles_own_clients_come_in_by_token() -> None:
     assert admitted.claim is None
 
 
-def test_a_head_seen_before_is_not_read_again() -> None:
+def test_a_head_that_comes_again_and_again_is_not_read_again() -> None:
     gate = admission()
+    gate.admit(head())
     assert gate.admit(head()) is gate.admit(head())
     assert gate.admit(head("X: y")) is not gate.admit(head())
+
+
+def test_a_head_comes_again_among_many_that_never_do() -> None:
+    gate = admission()
+    for number in range(1000):
+        gate.admit(head(f"X: {number}"))
+        gate.admit(head())
+    assert gate.admit(head()) is gate.admit(head())
 
 
 def test_what_was_refused_is_read_again() -> None:

@@ -10,7 +10,7 @@ from consoleapp.aws import sigv4
 from consoleapp.aws.canonical import Request
 from consoleapp.aws.sigv4 import Claim, Problem, SignatureRefused
 from endpoints.gateway.keyring import Keyring
-from endpoints.wire.request import RequestHead
+from endpoints.wire.request import RequestHead, RequestLine
 
 SECRET = "secret"
 
@@ -39,7 +39,9 @@ def signed(body: bytes = b"", service: str = "sagemaker") -> tuple[Claim, Reques
         service=service,
         now=now,
     )
-    return sigv4.read(headers, b""), RequestHead(b"POST", b"/p", headers)
+    return sigv4.read(headers, b""), RequestHead(
+        RequestLine(b"POST", b"/p", b"", is_current=True), headers
+    )
 
 
 def problem(ring: Keyring, claim: Claim, head: RequestHead, body: bytes = b"") -> SignatureRefused:

@@ -3,7 +3,7 @@ import pytest
 from endpoints.wire.headers import (
     HEADER_COUNT_LIMIT,
     Malformed,
-    check_bytes,
+    check_line,
     content_length,
     is_chunked,
     keeps_alive,
@@ -54,14 +54,22 @@ def test_too_many_headers_are_refused() -> None:
         read_headers(lines)
 
 
-@pytest.mark.parametrize("head", [b"a\nb", b"a\rb", b"a\x00b", b"a\r\nb\n", b"a\x7fb", b"\r\r\n"])
-def test_control_characters_and_bare_line_ends_are_refused(head: bytes) -> None:
+@pytest.mark.parametrize("line", [b"a: \nb", b"a: \rb", b"a: \x00b", b"a: b\r", b"a: \x7fb"])
+def test_control_characters_and_bare_line_ends_are_refused(line: bytes) -> None:
     with pytest.raises(Malformed):
-        check_bytes(head)
+        check_line(line)
+    with pytest.raises(Malformed):
+        read_headers([b"Host: x", line])
 
 
 def test_text_with_tabs_and_latin_letters_passes() -> None:
-    check_bytes(b"a: b\tc\r\nd: \xe9")
+    check_line(b"a: b\tc \xe9")
+
+
+def test_a_line_that_was_refused_is_refused_again() -> None:
+    for _ in range(2):
+        with pytest.raises(Malformed):
+            read_headers([b"na me: x"])
 
 
 @pytest.mark.parametrize("value", [b"+5", b"-1", b"0x10", b"5 5", b"5,5", b"", b"1_0", b"9" * 19])

@@ -9,7 +9,7 @@ def test_it_reads_what_boto3_sends() -> None:
         b"POST /endpoints/ep/invocations?a=b HTTP/1.1\r\nHost: h:80\r\n"
         b"Content-Type: text/csv\r\nContent-Length: 3"
     )
-    assert (head.method, head.path, head.query) == (b"POST", b"/endpoints/ep/invocations", b"a=b")
+    assert head.line == (b"POST", b"/endpoints/ep/invocations", b"a=b", True)
     assert head.headers[b"content-type"] == b"text/csv"
     assert (head.length, head.chunked, head.keep_alive) == (3, False, True)
     assert head.takes_chunks
@@ -53,6 +53,8 @@ def test_an_old_client_gets_no_chunks_and_one_answer() -> None:
         b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\x0bchunked",
         b"POST /x HTTP/1.1\r\nHost: h\nX: y",
         b"POST /x HTTP/1.1\r\nHost: h\r\n folded",
+        b"POST /x HTTP/1.1\r\nHost: h\r\nX: y\r",
+        b"POST /x\x00 HTTP/1.1\r\nHost: h",
     ],
 )
 def test_a_head_that_two_parsers_could_read_differently_is_refused(head: bytes) -> None:
