@@ -1,4 +1,4 @@
-"""What every REST list of this app has: the same filters, pages, and checked bodies."""
+"""What every REST list has: the same filters, pages, and checked bodies."""
 
 from typing import Any, Final, cast
 

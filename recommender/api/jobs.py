@@ -1,19 +1,14 @@
 """REST: create, list, read, stop, clone and delete jobs, and read their tests."""
 
-from datetime import datetime
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
-from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import DateTimeField
 
 from consoleapp.accounts.authentication import actor_of
 from consoleapp.accounts.errors import ValidationFailed
+from endpoints.api.listing import FILTERS, cleaned, filters, listed
 from recommender import estimate as estimates
 from recommender import queries, services
 from recommender.api import serializers
@@ -21,16 +16,17 @@ from recommender.rules import shape
 from recommender.validation import normalised
 
 _TAG = ["recommender jobs"]
-_FILTERS = ("name_contains", "status", "type", "model", "sort_by", "sort_order")
-_TIMES = ("created_after", "created_before")
+_OWN_FILTERS = ("type", "model")
 
 
 @extend_schema(
     methods=["GET"],
     summary="List the team's jobs, newest first",
     tags=_TAG,
-    parameters=[OpenApiParameter(name, OpenApiTypes.STR) for name in _FILTERS]
-    + [OpenApiParameter(name, OpenApiTypes.DATETIME) for name in _TIMES],
+    parameters=[
+        *FILTERS,
+        *(OpenApiParameter(name, OpenApiTypes.STR) for name in ("status", *_OWN_FILTERS)),
+    ],
     responses=serializers.JobSummary(many=True),
 )
 @extend_schema(
@@ -44,13 +40,9 @@ _TIMES = ("created_after", "created_before")
 def jobs(request: Request) -> Response:
     if request.method == "POST":
         return _create(request)
-    given = {name: request.query_params.get(name, "") for name in _FILTERS}
-    filters: dict[str, Any] = {name: value for name, value in given.items() if value}
-    times: dict[str, Any] = {name: _time(request, name) for name in _TIMES}
-    rows = queries.jobs(actor_of(request), **filters, **times)
-    paginator = LimitOffsetPagination()
-    page = paginator.paginate_queryset(rows, request)
-    return paginator.get_paginated_response(serializers.JobSummary(page, many=True).data)
+    own = {name: request.query_params.get(name, "") for name in _OWN_FILTERS}
+    rows = queries.jobs(actor_of(request), **filters(request), **own)
+    return listed(request, rows, serializers.JobSummary)
 
 
 @extend_schema(
@@ -94,11 +86,8 @@ def stop(request: Request, name: str) -> Response:
 )
 @api_view(["POST"])
 def clone(request: Request, name: str) -> Response:
-    body = serializers.CloneJob(data=request.data)
-    body.is_valid(raise_exception=True)
-    row = services.clone_job(
-        actor_of(request), name=name, new_name=str(body.validated_data["name"])
-    )
+    new_name = cleaned(request, serializers.CloneJob)["name"]
+    row = services.clone_job(actor_of(request), name=name, new_name=new_name)
     return Response(serializers.JobDetail(row).data, status=201)
 
 
@@ -153,15 +142,3 @@ def _members(request: Request) -> dict[str, object]:
     if not isinstance(request.data, dict):
         raise ValidationFailed("The body must be a JSON object.")
     return dict(request.data)
-
-
-def _time(request: Request, name: str) -> datetime | None:
-    text = request.query_params.get(name)
-    if not text:
-        return None
-    try:
-        return DateTimeField().to_internal_value(text)
-    except ValidationError:
-        raise ValidationFailed(
-            f"{name} must be a time such as 2026-01-31T12:00:00Z.", field=name
-        ) from None
