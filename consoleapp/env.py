@@ -3,6 +3,7 @@
 Pure: no Django here, so that the gateway and the supervisor can read the same settings.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -67,11 +68,23 @@ def ensure_secret(name: str) -> str:
     if given:
         return given
     path = state_dir() / "secrets.json"
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    if name not in kept:
-        kept[name] = secrets.token_urlsafe(32)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_private(path, json.dumps(kept, indent=1))
+    return _kept(path).get(name) or _made(name, path)
+
+
+def _kept(path: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def _made(name: str, path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # One at a time: what another process adds meanwhile must not be written over.
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _kept(path)
+        if name not in kept:
+            kept[name] = secrets.token_urlsafe(32)
+            _write_private(path, json.dumps(kept, indent=1))
     return kept[name]
 
 

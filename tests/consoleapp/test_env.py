@@ -1,5 +1,8 @@
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,21 @@ def test_a_secret_is_made_once_and_kept_private(
     assert json.loads(kept.read_text())["SOME_SECRET"] == made
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+
+def test_secrets_made_by_several_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+    code = "import sys; from consoleapp import env; print(env.ensure_secret(sys.argv[1]))"
+    environment = {**os.environ, "STATE_DIR": str(tmp_path)}
+    names = [f"SECRET_{number}" for number in range(12)]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, name], env=environment, stdout=subprocess.PIPE
+        )
+        for name in names
+    ]
+    told = [process.communicate()[0].decode().strip() for process in processes]
+    kept = json.loads((tmp_path / "secrets.json").read_text())
+    assert kept == dict(zip(names, told, strict=True))
 
 
 def test_the_environment_s_secret_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
