@@ -19,6 +19,7 @@ LIBSVM: Final = "text/libsvm"
 NPY: Final = "application/x-npy"
 
 _ENVELOPES: Final = ("instances", "inputs", "data", "features")
+_NOT_JSON: Final = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
 _DELIMITERS: Final = (b",", b"\t", b";", b"|", b" ")
 
 
@@ -91,7 +92,7 @@ def _cell(cell: bytes, row: int, column: int) -> float:
 def _json(body: bytes, _features: int | None) -> Rows:
     try:
         return _table(json.loads(body))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except _NOT_JSON as error:
         raise RequestRefused(400, f"The body is not JSON: {error}") from None
 
 
@@ -100,7 +101,7 @@ def _json_lines(body: bytes, _features: int | None) -> Rows:
     for number, line in enumerate(body.splitlines(), 1):
         try:
             table.append(_features_of(json.loads(line)) if line.strip() else [])
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except _NOT_JSON as error:
             raise RequestRefused(400, f"Line {number} is not JSON: {error}") from None
     return _table([row for row in table if row])
 
@@ -114,7 +115,7 @@ def _table(value: Any) -> Rows:
         value = [value]
     try:
         table = np.array(value, dtype=np.float32)  # null becomes nan: a missing value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         table = np.empty(0, dtype=np.float32)
     if table.ndim != 2 or not table.size:
         raise RequestRefused(

@@ -93,13 +93,14 @@ def test_null_in_json_is_a_missing_value():
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'"x"', b"[]", b"[[1], [2, 3]]", b'["a"]', b"3", b"[[[1]]]"]
+    "body",
+    [b"{}", b'"x"', b"[]", b"[[1], [2, 3]]", b'["a"]', b"3", b"[[[1]]]", b"[[1%s]]" % (b"0" * 400)],
 )
 def test_json_that_holds_no_rows_of_numbers_is_refused_with_the_shape_to_send(body):
     assert "Send rows of numbers" in refused(body, "application/json").message
 
 
-@pytest.mark.parametrize("body", [b"[1, 2", b"\xff\xfe"])
+@pytest.mark.parametrize("body", [b"[1, 2", b"\xff\xfe", b"[" * 100_000])
 def test_broken_json_is_refused(body):
     assert refused(body, "application/json").message.startswith("The body is not JSON")
 
