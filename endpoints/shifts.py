@@ -16,6 +16,7 @@ from endpoints.shift import Policy, Routing
 from endpoints.shifting import lifecycle, planning
 from endpoints.shifting.guards import Guards
 from endpoints.shifting.statuses import DeploymentStatus
+from endpoints.statuses import EndpointStatus
 from endpoints.updates import begin_update, last_deployment_config, update_endpoint
 
 __all__ = [
@@ -151,7 +152,7 @@ def roll_back(actor: Actor, *, endpoint_name: str, number: int) -> Deployment:
     """Now, whatever the guards say. Raises ValidationFailed when it is over or going back."""
     deployment = _mine(actor, endpoint_name, number)
     _must_be(deployment, DeploymentStatus.IN_PROGRESS, DeploymentStatus.PAUSED)
-    endpoint = Endpoint.objects.get(pk=deployment.endpoint_id)
+    endpoint = deployment.endpoint
     reason = f"Rolled back by {planning.name_of(actor)}"
     if not lifecycle.roll_back(endpoint, deployment, reason):
         raise _moved_on(deployment)
@@ -180,12 +181,19 @@ def _mine(actor: Actor, endpoint_name: str, number: int) -> Deployment:
 
 
 def _must_be(deployment: Deployment, *statuses: DeploymentStatus) -> None:
-    if deployment.status not in statuses:
+    if deployment.status not in statuses or is_given_up(deployment):
         raise _moved_on(deployment)
+
+
+def is_given_up(deployment: Deployment) -> bool:
+    """Its endpoint is going, and takes it along as it is."""
+    return deployment.endpoint.status == EndpointStatus.DELETING
 
 
 def _moved_on(deployment: Deployment) -> ValidationFailed:
     deployment.refresh_from_db()
+    given_up = " and its endpoint Deleting" if is_given_up(deployment) else ""
     return ValidationFailed(
-        f"Traffic shift {deployment.number} is {deployment.status}: this cannot be done now."
+        f"Traffic shift {deployment.number} is {deployment.status}{given_up}:"
+        " this cannot be done now."
     )

@@ -104,7 +104,7 @@ def shift(request: AuthedRequest, name: str, number: int) -> HttpResponse:
 
 
 def _context(request: AuthedRequest, found: Deployment) -> dict[str, Any]:
-    may = request.actor.may(Role.OPERATOR)
+    may = request.actor.may(Role.OPERATOR) and not shifts.is_given_up(found)
     return {
         **shown(found),
         "may_pause": may and found.status == _PAUSABLE,

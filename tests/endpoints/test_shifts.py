@@ -1,5 +1,6 @@
 """Who may shift traffic, what is refused, and what pause, resume and roll back do."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -172,6 +173,19 @@ def test_roll_back_now_holds_at_once_and_is_said(actor: Actor, fake: FakeRunner)
     with pytest.raises(ValidationFailed, match="Traffic shift 1 is RolledBack"):
         shifts.roll_back(actor, endpoint_name="e", number=1)
     assert "Traffic shift 1: rolling back" in messages(endpoint)
+
+
+@pytest.mark.parametrize("act", [shifts.pause, shifts.resume, shifts.roll_back])
+def test_a_shift_of_an_endpoint_that_is_being_deleted_is_left_alone(
+    actor: Actor, fake: FakeRunner, act: Callable[..., Deployment]
+) -> None:
+    serve(actor, variants=2)
+    start(actor)
+    if act is shifts.resume:
+        shifts.pause(actor, endpoint_name="e", number=1)
+    services.delete_endpoint(actor, name="e")
+    with pytest.raises(ValidationFailed, match="and its endpoint Deleting"):
+        act(actor, endpoint_name="e", number=1)
 
 
 def test_roll_back_of_a_fleet_takes_its_traffic_away_before_it_winds_down(
