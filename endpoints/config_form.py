@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from endpoints import instance_types
+from endpoints.forms import NO_NAME
 from endpoints.models import EndpointConfig
 from endpoints.specs import VariantSpec
 
@@ -110,7 +111,12 @@ class ConfigForm(forms.Form):
 
 
 class VariantRow(forms.Form):
-    name = forms.CharField(label="Variant name", max_length=63)
+    name = forms.RegexField(
+        label="Variant name",
+        max_length=63,
+        regex=r"\A[a-zA-Z0-9](-*[a-zA-Z0-9])*\Z",
+        error_messages={"invalid": NO_NAME},
+    )
     model_name = forms.CharField(
         label="Model",
         max_length=63,

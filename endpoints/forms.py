@@ -1,11 +1,18 @@
 """Forms of the endpoint pages. The services decide; forms only read what was typed."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import forms
 
 from consoleapp.accounts.errors import CallerError
 from endpoints.specs import WeightAndCapacity
+
+_CONSTRAINT: Final = re.compile(
+    r"^1 validation error detected: Value .* failed to satisfy constraint: Member must ", re.DOTALL
+)
+_NAME_RULE: Final = "pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+NO_NAME: Final = "Use letters, digits and hyphens; begin and end without a hyphen."
 
 
 def read_environment(text: str) -> dict[str, str]:
@@ -89,4 +96,12 @@ class VariantForm(forms.Form):
 
 def show_refusal(form: forms.Form, refused: CallerError, fields: dict[str, str]) -> None:
     """Puts a service's refusal where the form shows it: at its field, else above all."""
-    form.add_error(fields.get(refused.field), refused.message)
+    field = fields.get(refused.field)
+    form.add_error(field, _beside_field(refused.message) if field else refused.message)
+
+
+def _beside_field(message: str) -> str:
+    """AWS's sentence names the member and repeats the value, which both stand there already."""
+    if message.endswith(_NAME_RULE):
+        return NO_NAME
+    return _CONSTRAINT.sub("Must ", message)

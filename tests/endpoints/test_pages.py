@@ -93,7 +93,7 @@ def test_a_model_is_created_from_the_page(alice_client: Client, actor: Actor) ->
 @pytest.mark.parametrize(
     ("member", "value", "message"),
     [
-        ("name", "not a name", "Member must satisfy regular expression pattern"),
+        ("name", "not a name", "Use letters, digits and hyphens"),
         ("model_data_url", "ftp://x/y", "must be an s3:// or https:// address"),
         ("environment", "NOVALUE", "is not of the form NAME=value"),
         ("environment", "1A=2", "must be a name of letters, digits and underscores"),
