@@ -225,6 +225,18 @@ def from_request(request: Mapping[str, Any], options: Mapping[str, Any]) -> dict
     return {"model": _raw(model), "instances": _instance_answers(asked), "parameters": _raw(job)}
 
 
+def not_carried(request: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """Members of a request, dotted, that the request made of its answers has not or otherwise."""
+    found = []
+    for name, value in request.items():
+        other = again.get(name)
+        if isinstance(value, Mapping) and isinstance(other, Mapping):
+            found += [f"{name}.{inner}" for inner in not_carried(value, other)]
+        elif value != other and name != "JobName":
+            found.append(name)
+    return found
+
+
 def _raw(values: Mapping[str, Any]) -> Raw:
     return {
         name: [str(item) for item in (value if isinstance(value, list) else [value])]

@@ -9,6 +9,7 @@ from consoleapp.accounts.errors import CallerError, Forbidden, NotFound
 from consoleapp.accounts.models import Role
 from recommender import queries, services
 from recommender.views import answers, drafts
+from recommender.views.wizard_steps import Filled
 
 CONFIRM = "delete"
 
@@ -45,6 +46,12 @@ def delete(request: AuthedRequest, name: str) -> HttpResponse:
 def clone(request: AuthedRequest, name: str) -> HttpResponse:
     """A draft with the job's answers, opened at its first step."""
     found = queries.job(request.actor, name)
-    filled = answers.from_request(queries.request_of(found), found.options)
-    draft = drafts.begin_with(request.actor, filled)
+    asked = queries.request_of(found)
+    draft = drafts.begin_with(request.actor, answers.from_request(asked, found.options))
+    if lost := answers.not_carried(asked, Filled(request.actor, draft).request()):
+        messages.warning(
+            request,
+            f"The wizard cannot carry over {', '.join(lost)} of {name}. To start the very same"
+            " request again, clone the job by REST.",
+        )
     return redirect("recommender:wizard", draft=draft.pk, step="model")

@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from consoleapp.accounts import services as accounts
+from consoleapp.accounts.actor import Actor
 from recommender.models import Job, WizardDraft
 from recommender.statuses import JobStatus
 from tests.recommender.views.measured import make_step
@@ -52,6 +54,22 @@ def test_clone_opens_the_wizard_with_the_jobs_answers(job: Job, alice_client: Cl
     assert 'id="type-ml.m5.large" aria-label="ml.m5.large" checked' in page.content.decode()
     assert (
         alice_client.get(f"/console/recommender/jobs/create/{draft.pk}/review").status_code == 200
+    )
+
+
+def test_clone_says_what_the_wizard_has_no_field_for(
+    actor: Actor, job: Job, alice_client: Client
+) -> None:
+    accounts.create_iam_role(actor, "recommender")
+    assert "cannot carry" not in alice_client.post(f"{PAGE}/clone", follow=True).content.decode()
+    threshold = {"Percentile": "P95", "ValueInMilliseconds": 100}
+    job.request["StoppingConditions"] = {"ModelLatencyThresholds": [threshold]}
+    job.request["InputConfig"]["VolumeKmsKeyId"] = "a-key"
+    job.save(update_fields=["request"])
+    page = alice_client.post(f"{PAGE}/clone", follow=True).content.decode()
+    assert (
+        "cannot carry over InputConfig.VolumeKmsKeyId,"
+        " StoppingConditions.ModelLatencyThresholds" in page
     )
 
 
