@@ -8,7 +8,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 #: Sizes of the general, compute and memory families that a Default job tries, cheapest first.
 DEFAULT_TYPES: Final = (
@@ -41,6 +41,14 @@ class TrafficLimits:
     spawn_rate_max: int
     phase_seconds_min: int
     phase_seconds_max: int
+
+    @classmethod
+    def of(cls, limit: Callable[[str], float]) -> Self:
+        return cls(
+            spawn_rate_max=int(limit("recommender.spawn_rate.max")),
+            phase_seconds_min=int(limit("recommender.phase_seconds.min")),
+            phase_seconds_max=int(limit("recommender.phase_seconds.max")),
+        )
 
 
 def expand(configurations: Sequence[Mapping[str, Any]]) -> list[Candidate]:

@@ -78,7 +78,7 @@ def make(
     most = int(limits["recommender.tests.max"])
     if request.is_default:
         tests = _default_candidates(request, known, most, refusal, price)
-        traffic = candidates.default_traffic(_traffic_limits(limits))
+        traffic = candidates.default_traffic(TrafficLimits.of(limits.__getitem__))
     else:
         tests, traffic = candidates.expand(request.configurations), dict(request.traffic)
     return Plan(
@@ -105,14 +105,6 @@ def _default_candidates(
         known.supported_types, refusal=refusal, price=price, most=room - bool(request.endpoint_name)
     )
     return [Candidate(name) for name in types]
-
-
-def _traffic_limits(limits: Mapping[str, float]) -> TrafficLimits:
-    return TrafficLimits(
-        spawn_rate_max=int(limits["recommender.spawn_rate.max"]),
-        phase_seconds_min=int(limits["recommender.phase_seconds.min"]),
-        phase_seconds_max=int(limits["recommender.phase_seconds.max"]),
-    )
 
 
 def _job_seconds(request: JobRequest, limits: Mapping[str, float]) -> int:

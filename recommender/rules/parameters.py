@@ -46,7 +46,10 @@ def _duration(request: JobRequest, limit: Limit) -> Iterator[FieldError]:
     field = "InputConfig.JobDurationInSeconds"
     if seconds is not None:
         yield from within(seconds, field, 1, most)
-    traffic = total_seconds(request.traffic)
+    pattern = request.traffic
+    if request.is_default:
+        pattern = candidates.default_traffic(candidates.TrafficLimits.of(limit))
+    traffic = total_seconds(pattern)
     if traffic > (seconds or most):
         yield FieldError(
             field,

@@ -17,8 +17,10 @@ def limit(code: str) -> float:
     return DEFAULTS[code].default
 
 
-def found(stopping: dict[str, Any] | None = None, **config: Any) -> dict[str, str]:
-    members = {"JobType": "Advanced", "InputConfig": config, "StoppingConditions": stopping or {}}
+def found(
+    stopping: dict[str, Any] | None = None, job_type: str = "Advanced", **config: Any
+) -> dict[str, str]:
+    members = {"JobType": job_type, "InputConfig": config, "StoppingConditions": stopping or {}}
     return {error.field: error.message for error in problems(JobRequest(members), limit)}
 
 
@@ -36,6 +38,13 @@ def test_traffic_longer_than_the_job_is_refused_in_awss_words() -> None:
 
 def test_traffic_exactly_as_long_as_the_job_fits() -> None:
     assert found(JobDurationInSeconds=120, TrafficPattern=phases()) == {}
+
+
+def test_the_traffic_a_default_job_chooses_must_fit_too() -> None:
+    """Else each of its tests would end before there is anything to read."""
+    message = found(job_type="Default", JobDurationInSeconds=60)[DURATION]
+    assert "The traffic lasts 120 seconds, the job 60." in message
+    assert found(job_type="Default", JobDurationInSeconds=120) == {}
 
 
 @pytest.mark.parametrize("seconds", [0.5, 18001])
