@@ -72,7 +72,7 @@ def _context(request: AuthedRequest, job: Job) -> dict[str, Any]:
     asked = request.GET.get("stream", "")
     chosen = next((s for s in streams if s.key == asked), streams[0] if streams else None)
     after = request.GET.get("after", "")
-    events = _events(job, chosen, int(after) if after.isdigit() else None)
+    events = _events(job, chosen, int(after) if after.isdecimal() else None)
     return {
         "job": job,
         "streams": streams,

@@ -86,7 +86,7 @@ def _change_rows(data: MultiValueDict[str, str], step: Step, action: str) -> Non
     changed = [list(row.values) for row in rows]
     if action == "row-add":
         changed.append(step.form.next_row(rows))
-    elif action.removeprefix("row-remove-").isdigit():
+    elif action.removeprefix("row-remove-").isdecimal():
         index = int(action.removeprefix("row-remove-"))
         changed[index : index + 1] = []
     for place, column in enumerate(step.form.columns):

@@ -54,6 +54,11 @@ def test_following_gets_only_what_is_new(told: Job, bob_client: Client) -> None:
     assert "Test 1 scheduled." not in page
 
 
+def test_a_place_that_is_no_number_is_the_beginning(told: Job, bob_client: Client) -> None:
+    for after in ("²", "x", "-1"):
+        assert "Test 1 scheduled." in bob_client.get(PAGE, {"after": after}).content.decode()
+
+
 def test_following_ends_with_the_job(told: Job, bob_client: Client) -> None:
     Job.objects.filter(pk=told.pk).update(status="COMPLETED")
     first = bob_client.get(PAGE)

@@ -143,6 +143,7 @@ def test_rows_are_added_and_removed_without_javascript(
     assert page.count('name="phase_users"') == 2
     assert 'id="phase_users-2" name="phase_users" value="121"' in page
     assert send(alice_client, f"{draft}/model", {**model, **TWO_PHASES}).status_code == 302
+    assert send(alice_client, f"{draft}/model", model, "row-remove-²").status_code == 302
     two = {"phase_users": ["1", "3"], "phase_spawn": ["0", "0"], "phase_seconds": ["120", "300"]}
     send(alice_client, f"{draft}/model", {**model, **two}, "row-remove-0")
     page = alice_client.get(f"{draft}/model").content.decode()
