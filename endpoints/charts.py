@@ -128,11 +128,14 @@ def figure(endpoint: Endpoint, slug: str, *, span: str, live: bool) -> Figure:
     end = int(time.time()) + 1
     start = end - span_s
     names = variant_names(endpoint, start)
+    # What is copied to a shadow is no part of the traffic.
+    hidden = shadow_names(endpoint) if slug == "share" else set()
     drawn = [
         (number % _COLOURS + 1, plot, Line(f"{name} {plot.label}".strip(), values))
         for plot in chart.plots
         for number, name in enumerate(names)
-        if (values := _values(endpoint, name, chart, plot, (start, end, period_s)))
+        if name not in hidden
+        and (values := _values(endpoint, name, chart, plot, (start, end, period_s)))
     ]
     made = lines([line for *_, line in drawn], period_s=period_s, unit=chart.unit, live=live)
     if slug == "share":
@@ -169,6 +172,10 @@ def variant_names(endpoint: Endpoint, start: int) -> list[str]:
     )
     past = {info.dimensions.get("VariantName", "") for info in seen if info.last_second >= start}
     return sorted(current | past - {""})
+
+
+def shadow_names(endpoint: Endpoint) -> set[str]:
+    return set(endpoint.variants.filter(shadow=True).values_list("name", flat=True))
 
 
 def _values(

@@ -134,6 +134,13 @@ def portions(
     return [weight * (1 - share) for weight in blue], [weight * scale for weight in green]
 
 
+def fleet_parts(blue: Sequence[float], green: Sequence[float], share: float) -> tuple[float, float]:
+    """The part of all traffic that each of two fleets gets; none where nobody has weight."""
+    of_blue, of_green = (sum(weights) for weights in portions(blue, green, share))
+    whole = of_blue + of_green
+    return (of_blue / whole, of_green / whole) if whole else (0.0, 0.0)
+
+
 def next_back(share: float, policy: Policy, instances: int) -> float:
     """The share after the next step of a rollback: 0 at the last."""
     if policy.rollback_size is None:

@@ -8,7 +8,7 @@ from typing import Final
 from endpoints.gateway.capture import Capture, Captures
 from endpoints.gateway.counters import VariantCounters
 from endpoints.gateway.pool import Pool
-from endpoints.routing.pick import by_share, shadow_share, shares
+from endpoints.routing.pick import by_share, part_of, shares
 from endpoints.routing.table import EndpointRoute, InstanceRoute, VariantRoute
 
 logger = logging.getLogger(__name__)
@@ -48,9 +48,7 @@ class LiveRoute:
         self.spec = spec
         self.production = production
         weights = [variant.spec.weight for variant in production]
-        self.shadows = [
-            (variant, shadow_share(variant.spec.weight, weights)) for variant in shadows
-        ]
+        self.shadows = [(variant, part_of(variant.spec.weight, weights)) for variant in shadows]
 
     def draw(self) -> LiveVariant | None:
         """A variant by weight; None when no variant has any."""

@@ -57,9 +57,10 @@ def least_outstanding(
     return best
 
 
-def shadow_share(shadow_weight: float, production_weights: Sequence[float]) -> float:
-    """The part of the requests that is copied to a shadow variant: its weight to production's."""
+def part_of(weight: float, production_weights: Sequence[float]) -> float:
+    """The part of the requests that a weight stands for: of a production variant those that it
+    answers, of a shadow variant those that are copied to it, at most all."""
     total = sum(production_weights)
     if total <= 0:
         return 0.0
-    return min(1.0, max(0.0, shadow_weight) / total)
+    return min(1.0, max(0.0, weight) / total)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from consoleapp.accounts.access import AuthedRequest, console_page
 from consoleapp.accounts.models import Role
 from endpoints import queries, services
+from endpoints.routing.pick import part_of
 from endpoints.views.listing import listed
 
 
@@ -23,7 +24,7 @@ def configs(request: AuthedRequest) -> HttpResponse:
 def config(request: AuthedRequest, name: str) -> HttpResponse:
     found = queries.endpoint_config(request.actor, name)
     variants = list(found.variants.all())
-    whole = sum(variant.initial_weight for variant in variants if not variant.shadow)
+    weights = [variant.initial_weight for variant in variants if not variant.shadow]
     context = {
         "config": found,
         "settings": [
@@ -36,10 +37,7 @@ def config(request: AuthedRequest, name: str) -> HttpResponse:
                 "hint": _modes(found.data_capture_config),
             },
         ],
-        "variants": [
-            (variant, 0.0 if variant.shadow or not whole else variant.initial_weight / whole)
-            for variant in variants
-        ],
+        "variants": [(variant, part_of(variant.initial_weight, weights)) for variant in variants],
         "endpoints": queries.endpoints(request.actor).filter(config=found),
         "may_operate": request.actor.may(Role.OPERATOR),
     }

@@ -11,6 +11,8 @@ from consoleapp.accounts.models import Role
 from endpoints import charts, queries
 from endpoints.forms import VariantForm
 from endpoints.models import Endpoint, Instance, Variant
+from endpoints.routing.pick import part_of
+from endpoints.shift import fleet_parts
 from endpoints.statuses import EndpointStatus, InstanceStatus
 
 _LOG_LINES: Final = 15
@@ -63,9 +65,25 @@ def state(found: Endpoint) -> dict[str, Any]:
         "live": found.status not in FINAL,
         "settings": _settings(found),
         "progress": _progress(found, coming or serving),
-        "variants": variant_rows(serving),
-        "coming": variant_rows(coming),
+        **_fleets(found, serving, coming),
     }
+
+
+def _fleets(
+    found: Endpoint, serving: Sequence[Variant], coming: Sequence[Variant]
+) -> dict[str, Any]:
+    """Blue serves; green, where an update brings one up, gets its part of the traffic."""
+    blue, green = fleet_parts(_weights(serving), _weights(coming), found.pending_share)
+    return {
+        "variants": variant_rows(serving, blue),
+        "coming": variant_rows(coming, green),
+        "blue_part": blue,
+        "green_part": green,
+    }
+
+
+def _weights(variants: Sequence[Variant]) -> list[float]:
+    return [variant.current_weight for variant in variants if not variant.shadow]
 
 
 def activity(found: Endpoint) -> dict[str, Any]:
@@ -78,12 +96,13 @@ def activity(found: Endpoint) -> dict[str, Any]:
     }
 
 
-def variant_rows(variants: Sequence[Variant]) -> list[dict[str, Any]]:
-    whole = sum(variant.current_weight for variant in variants if not variant.shadow)
+def variant_rows(variants: Sequence[Variant], part: float = 1.0) -> list[dict[str, Any]]:
+    """`part`: of all traffic, what these variants share. A shadow's is the part it gets copied."""
+    weights = _weights(variants)
     return [
         {
             "variant": variant,
-            "share": variant.current_weight / whole if whole and not variant.shadow else 0.0,
+            "share": part * part_of(variant.current_weight, weights),
             "restarts": sum(instance.restarts for instance in variant.instances.all()),
             "form": VariantForm(
                 prefix=variant.name,

@@ -15,10 +15,10 @@ function showShares(group) {
   });
   const whole = rows.reduce((sum, row) => sum + (row.copies ? 0 : row.weight), 0);
   rows.forEach(({ output, copies, weight }) => {
-    if (copies) output.textContent = "copy";
-    else output.textContent = whole ? percent(weight / whole) : "-";
+    const share = whole ? Math.min(1, weight / whole) : 0;
+    output.textContent = whole ? `${copies ? "copy of " : ""}${percent(share)}` : "-";
     const meter = output.closest(".share")?.querySelector("meter");
-    if (meter) meter.value = copies || !whole ? 0 : weight / whole;
+    if (meter) meter.value = share;
   });
 }
 

@@ -13,6 +13,7 @@ from endpoints.shift import (
     Wait,
     counts_at,
     duration_s,
+    fleet_parts,
     next_back,
     portions,
     rescaled,
@@ -208,6 +209,13 @@ def test_two_fleets_share_as_asked_and_keep_their_inner_proportions(
 def test_a_fleet_in_which_nobody_has_weight_gets_no_traffic() -> None:
     assert portions([1.0], [0.0], 0.5) == ([1.0], [0.0])
     assert portions([0.0], [2.0], 0.5) == ([0.0], [2.0])
+    assert fleet_parts([1.0], [0.0], 0.5) == (1.0, 0.0)
+    assert fleet_parts([0.0], [0.0], 0.5) == (0.0, 0.0)
+
+
+def test_each_of_two_fleets_has_its_part_of_all_traffic() -> None:
+    assert fleet_parts([3.0, 1.0], [8.0], 0.25) == (0.75, 0.25)
+    assert fleet_parts([3.0, 1.0], [], 0.0) == (1.0, 0.0)
 
 
 @given(policies, instance_counts, shares)

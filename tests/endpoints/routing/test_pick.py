@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endpoints.routing.pick import by_share, least_outstanding, shadow_share, shares
+from endpoints.routing.pick import by_share, least_outstanding, part_of, shares
 
 WEIGHTS = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=1, max_size=10)
 DRAW = st.floats(0, 1, exclude_max=True)
@@ -93,9 +93,9 @@ def test_those_tried_before_are_skipped(servers: list[Server], tried: set[int]) 
 
 @given(st.floats(0, 100), WEIGHTS)
 def test_a_shadow_gets_a_share_of_at_most_all(weight: float, production: list[float]) -> None:
-    assert 0.0 <= shadow_share(weight, production) <= 1.0
+    assert 0.0 <= part_of(weight, production) <= 1.0
 
 
 def test_a_shadow_of_half_the_weight_gets_half_the_requests() -> None:
-    assert shadow_share(0.5, [0.75, 0.25]) == 0.5
-    assert shadow_share(1.0, [0.0]) == 0.0
+    assert part_of(0.5, [0.75, 0.25]) == 0.5
+    assert part_of(1.0, [0.0]) == 0.0
