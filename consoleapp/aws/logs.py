@@ -63,7 +63,7 @@ def get_log_events(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         raise MissingStream("The specified log stream does not exist.")
     after, before = _place(params)
     where = (actor.account_id, actor.region, group, name)
-    span = {"start_ms": params.get("startTime"), "end_ms": params.get("endTime")}
+    span: dict[str, Any] = {"start_ms": params.get("startTime"), "end_ms": params.get("endTime")}
     limit = params.get("limit", _MOST_EVENTS)
     if after is not None:
         events = logs.events(*where, **span, limit=limit, after_id=after)
