@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from consoleapp.accounts.errors import CallerError
 from endpoints import queries as endpoint_queries
 from recommender import candidates, catalog, queries
 from recommender.candidates import Candidate
@@ -40,7 +41,10 @@ def steps_of(job: Job) -> list[JobStep]:
 def _existing(job: Job, plan: Plan) -> list[JobStep]:
     if not plan.endpoint_name:
         return []
-    endpoint = endpoint_queries.endpoint(actor_of(job), plan.endpoint_name)
+    try:
+        endpoint = endpoint_queries.endpoint(actor_of(job), plan.endpoint_name)
+    except CallerError as gone:
+        raise TestFailed(gone.message) from gone
     variant = endpoint_queries.variants(endpoint).first()
     return [
         JobStep(

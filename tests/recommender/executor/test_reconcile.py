@@ -226,6 +226,19 @@ def test_an_existing_endpoint_is_measured_in_place_and_stays(
     assert list(Endpoint.objects.values_list("name", "status")) == [("mine", "InService")]
 
 
+def test_an_existing_endpoint_that_is_gone_when_the_job_begins_fails_it_with_that_reason(
+    actor: Actor, stand_in: StandIn, fake: FakeRunner
+) -> None:
+    from tests.endpoints.build import serve
+
+    endpoint = serve(actor, "mine")
+    job = playing.start_job(actor, stand_in, "ml.c5.large", Endpoints=[{"EndpointName": "mine"}])
+    endpoint.delete()
+    job = playing.until(job, playing.finished)
+    assert job.status == JobStatus.FAILED
+    assert "Could not find endpoint" in job.failure_reason
+
+
 def test_an_endpoint_that_vanishes_fails_its_test(actor: Actor, stand_in: StandIn) -> None:
     job = playing.until(playing.start_job(actor, stand_in, "ml.c5.large"), playing.queued)
     endpoint_services.delete_endpoint(actor, name=playing.steps(job)[0].endpoint_name)
@@ -261,6 +274,7 @@ def test_a_deleted_job_is_gone_with_its_rows(actor: Actor, stand_in: StandIn) ->
     assert not Job.objects.exists()
     assert not JobStep.objects.exists()
     assert reconcile_job(job.pk) is None
+    assert not list(payloads.folder(job).parent.iterdir())
 
 
 def test_a_job_that_ended_needs_no_further_look(actor: Actor, stand_in: StandIn) -> None:
