@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from django.utils import timezone
@@ -29,14 +30,17 @@ _CHANGING: Final = frozenset({StepPhase.CREATING, StepPhase.READY, StepPhase.REM
 
 def reconcile_job(pk: int) -> float | None:
     """Again in so many seconds; None when nothing is left to do, or another is at it."""
-    job = Job.objects.select_related("team").filter(pk=pk).first()
-    if job is None:
+    before = _find(pk)
+    if before is None:
         return None
-    with _alone(job) as alone:
-        if not alone:
-            return None
-        job.refresh_from_db()
-        return _step(job)
+    with _alone(before) as alone:
+        # Read again: whoever was at it until now may have moved it on, or deleted it.
+        job = _find(pk) if alone else None
+        return None if job is None else _step(job)
+
+
+def _find(pk: int) -> Job | None:
+    return Job.objects.select_related("team").filter(pk=pk).first()
 
 
 def _step(job: Job) -> float | None:
@@ -156,16 +160,21 @@ def _delete(job: Job) -> float | None:
     if not all(gone):
         return LATER_S
     payloads.remove(job)
+    lock = _lock(job)
     job.delete()
+    lock.unlink(missing_ok=True)
     return None
+
+
+def _lock(job: Job) -> Path:
+    return payloads.folder(job).with_suffix(".lock")
 
 
 @contextmanager
 def _alone(job: Job) -> Iterator[bool]:
     """True for one process at a time; the lock goes with its process, however that ends."""
-    folder = payloads.folder(job).parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{job.pk}.lock"
+    path = _lock(job)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
