@@ -1,5 +1,6 @@
 """From what came over the wire to Python values, by shape. Raises SerializationFailed."""
 
+import sys
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
@@ -51,15 +52,18 @@ def _string(value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _unreadable(value, "Integer")
-    if value != int(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, float) or not value.is_integer():
         raise _unreadable(value, "Integer")
     return int(value)
 
 
 def _float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _unreadable(value, "Float")
+    # JSON can spell a number beyond a double, and CBOR even NaN: no operation has a use for them.
+    if not -sys.float_info.max <= value <= sys.float_info.max:
         raise _unreadable(value, "Float")
     return float(value)
 
