@@ -8,7 +8,8 @@ from consoleapp.accounts.models import Team
 
 class Bucket(models.Model):
     name = models.CharField(max_length=63, unique=True)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="buckets")
+    # Protected: who made a bucket of a forgotten name would find what is still in it.
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="buckets")
     region = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,5 +1,6 @@
 import pytest
 from django.conf import settings
+from django.db.models import ProtectedError
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import Forbidden, InUse, LimitExceeded, NotFound, ValidationFailed
@@ -43,6 +44,16 @@ def test_a_name_that_a_stranger_has_is_taken(
     with pytest.raises(InUse):
         buckets.ensure_bucket(actor, "wanted")
     assert Bucket.objects.get(name="wanted").team == charlie.team
+
+
+def test_a_team_is_not_deleted_while_it_has_buckets_for_another_to_take_over(
+    object_store: ObjectStore, actor: Actor
+) -> None:
+    buckets.create_bucket(actor, "wanted")
+    with pytest.raises(ProtectedError):
+        actor.team.delete()
+    buckets.delete_bucket(actor, "wanted")
+    actor.team.delete()
 
 
 def test_a_bad_name_is_refused_before_anything_is_made(
