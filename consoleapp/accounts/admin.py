@@ -9,9 +9,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
-from django.utils import timezone
 
-from consoleapp.accounts import audit
+from consoleapp.accounts import audit, keys, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import (
     AccessKey,
@@ -119,9 +118,14 @@ class QuotaAdmin(QuotaBase):
 
 
 def _record_quota(request: HttpRequest, quota: Quota) -> None:
-    user = request.user if isinstance(request.user, User) else None
-    actor = Actor(team=quota.team, region="", role=Role.ADMIN.value, user=user)
+    actor = _admin_of(quota.team, request)
     audit.record(actor, "PutServiceQuota", code=quota.code, value=quota.value)
+
+
+def _admin_of(team: Team, request: HttpRequest) -> Actor:
+    """Staff act for every team; its audit trail says who it was."""
+    user = request.user if isinstance(request.user, User) else None
+    return Actor(team=team, region="", role=Role.ADMIN.value, user=user)
 
 
 @admin.register(Membership)
@@ -146,29 +150,33 @@ class TagAdmin(TagBase):
     search_fields = ["resource_arn", "key"]
 
 
-class _RevocableAdmin(ReadOnlyAdmin):
-    actions = ["revoke"]
-
-    @admin.action(description="Revoke the selected ones for good")
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        # Row by row: each save tells the gateway, an UPDATE of them all would not.
-        for row in queryset.filter(revoked_at=None):
-            row.revoked_at = timezone.now()
-            row.save(update_fields=["revoked_at"])
+_REVOKE = "Revoke the selected ones for good"
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(_RevocableAdmin):
+class AccessKeyAdmin(ReadOnlyAdmin):
+    actions = ["revoke"]
     list_display = ["key_id", "team", "user", "description", "created_at", "revoked_at"]
     list_filter = ["team"]
     exclude = ["secret_encrypted"]
 
+    @admin.action(description=_REVOKE)
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
+        for row in queryset.select_related("team"):
+            keys.revoke(_admin_of(row.team, request), row.key_id)
+
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(_RevocableAdmin):
+class ApiTokenAdmin(ReadOnlyAdmin):
+    actions = ["revoke"]
     list_display = ["prefix", "team", "user", "description", "created_at", "revoked_at"]
     list_filter = ["team"]
     exclude = ["digest"]
+
+    @admin.action(description=_REVOKE)
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for row in queryset.select_related("team"):
+            tokens.revoke(_admin_of(row.team, request), row.pk)
 
 
 @admin.register(AuditEvent)

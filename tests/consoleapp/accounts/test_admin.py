@@ -108,3 +108,8 @@ def test_keys_and_tokens_are_revoked_there_and_their_secrets_never_shown(
         root.post(page(type(row), "changelist"), {"action": "revoke", "_selected_action": row.pk})
     assert not keys.active().exists()
     assert tokens.resolve(text) is None
+    events = AuditEvent.objects.order_by("-id")[:2]
+    assert [(e.action, e.user) for e in events] == [
+        ("DeleteApiToken", actor.user),
+        ("DeleteAccessKey", actor.user),
+    ]
