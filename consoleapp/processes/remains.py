@@ -1,5 +1,6 @@
 """Ends model servers that outlive their console: they run in sessions of their own."""
 
+import contextlib
 import os
 import signal
 import time
@@ -27,4 +28,5 @@ def _kill(state: Path, names: set[str]) -> None:
     for name in names:
         found = State.read(state / "instances" / name)
         if found is not None and is_running(found.keeper_pid, found.keeper_start):
-            os.kill(found.keeper_pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found.keeper_pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """How values read on pages: statuses, numbers with units, durations. Values in, text out."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 _KINDS: Final = {
-    "success": {"COMPLETED", "INSERVICE", "COMPLETED_", "APPROVED", "OK", "ACTIVE"},
+    "success": {"COMPLETED", "INSERVICE", "APPROVED", "OK", "ACTIVE"},
     "error": {
         *("FAILED", "UPDATEROLLBACKFAILED", "ROLLBACKFAILED", "REJECTED", "ALARM", "REVOKED")
     },
@@ -85,10 +86,7 @@ def usd(value: float | None) -> str:
 
 
 def _plain(value: float) -> str:
-    text = f"{value:.12f}".rstrip("0")
-    digits = len(text) - len(text.rstrip("0")) if "." not in text else 0
-    leading = next((i for i, c in enumerate(text[2:]) if c != "0"), digits)
-    return f"${value:.{leading + 3}f}"
+    return f"${value:.{2 - math.floor(math.log10(value))}f}"
 
 
 @register.filter

@@ -81,7 +81,9 @@ class ProcessRunner:
         folder = self.directory / name
         found = State.read(folder)
         if found is not None and _keeper_runs(found):
-            os.kill(found.keeper_pid, _signal_for(folder))
+            # It may end in this very moment: the next call finds it gone.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found.keeper_pid, _signal_for(folder))
             return False
         _kill_left_over(name, found)
         _end_record(folder)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from consoleapp.accounts.access import AuthedRequest, console_page
@@ -156,10 +156,7 @@ def _shift_url(endpoint: Endpoint, variant: str) -> str:
     ]
     if not others:
         return ""
-    try:
-        shift = reverse("endpoints:shift-create", args=[endpoint.name])
-    except NoReverseMatch:
-        return reverse("endpoints:detail", args=[endpoint.name]) + "#weights"
+    shift = reverse("endpoints:shift-create", args=[endpoint.name])
     return f"{shift}?{urlencode({'to': variant})}"
 
 

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import secrets
+import shlex
 import signal
 import subprocess  # nosec: our own interpreter
 import sys
@@ -101,7 +102,7 @@ class Command(BaseCommand):
             f"  user      {self.first.user}\n"
             f"  password  {password}\n"
             "  for boto3, the AWS CLI and REST:"
-            f" source {_short(env.state_dir() / 'credentials.env')}\n"
+            f" source {shlex.quote(_short(env.state_dir() / 'credentials.env'))}\n"
             "  Ctrl-C stops everything"
         )
         self.stdout.flush()
