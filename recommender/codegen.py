@@ -18,11 +18,15 @@ class Snippet:
     code: str
 
 
-def all_of(request: Request, *, region: str) -> list[Snippet]:
+def all_of(
+    request: Request, *, region: str, options: Mapping[str, Any] | None = None
+) -> list[Snippet]:
+    """`options` are what AWS's request has no word for: only REST passes them on."""
+    by_rest = {**request, "options": dict(options)} if options else request
     return [
         Snippet("AWS SDK for Python (Boto3)", boto3_code(request, region=region)),
         Snippet("AWS CLI", cli_code(request, region=region)),
-        Snippet("REST", rest_code(request)),
+        Snippet("REST", rest_code(by_rest)),
     ]
 
 

@@ -12,7 +12,7 @@ from recommender.forms import CONTENT_TYPES, FRAMEWORKS, NEAREST_MODELS, StepFor
 from recommender.request import JobRequest
 from recommender.rules.subject import Subject, resolve
 from recommender.rules.traffic import total_seconds
-from recommender.views import review
+from recommender.views import answers, review
 from recommender.views.wizard_steps import Filled
 
 
@@ -86,7 +86,9 @@ def _review(filled: Filled, form: StepForm) -> dict[str, Any]:
         "sections": review.sections(filled.answers, subject),
         "estimate": _estimate(filled),
         "problems": review.located(filled),
-        "codes": codegen.all_of(request, region=filled.actor.region),
+        "codes": codegen.all_of(
+            request, region=filled.actor.region, options=answers.options(filled.answers)
+        ),
         "job_name": request["JobName"],
     }
 

@@ -64,6 +64,14 @@ def test_the_rest_code_posts_the_request_as_json() -> None:
     assert "Authorization: Token secret" in words
 
 
+def test_what_only_rest_has_a_word_for_goes_there() -> None:
+    """Else the copied request would measure with another round trip."""
+    rest = codegen.all_of(REQUEST, region="us-east-1", options={"round_trip_ms": 0})[2]
+    words = in_a_shell(rest.code)
+    sent = json.loads(words[words.index("-d") + 1])
+    assert sent == {**REQUEST, "options": {"round_trip_ms": 0}}
+
+
 @pytest.mark.parametrize("value", [True, False, None, 1.5, "x", [], {}, [1, 2], [{"a": [True]}]])
 def test_values_are_written_as_python_writes_them(value: object) -> None:
     assert ast.literal_eval(codegen._python(value, 0)) == value
