@@ -21,6 +21,8 @@ DEFAULT_TYPES: Final = (
 )
 #: DescribeInferenceRecommendationsJob returns ten recommendations at most.
 MOST_DEFAULT_TYPES: Final = 10
+#: What ten configurations of five parameters with three values make: no valid request makes more.
+MOST_EXPANDED: Final = 2430
 #: AWS promises a Default job within 45 minutes.
 DEFAULT_JOB_SECONDS: Final = 2700
 
@@ -52,8 +54,11 @@ class TrafficLimits:
 
 
 def expand(configurations: Sequence[Mapping[str, Any]]) -> list[Candidate]:
-    """Every configuration with every combination of its environment values, in the given order."""
-    return [
+    """Every configuration with every combination of its environment values, in the given order.
+
+    Stops at MOST_EXPANDED: a draft may hold more combinations than there is memory for.
+    """
+    every = (
         Candidate(
             str(configuration.get("InstanceType", "")),
             environment,
@@ -61,7 +66,8 @@ def expand(configurations: Sequence[Mapping[str, Any]]) -> list[Candidate]:
         )
         for configuration in configurations
         for environment in _environments(configuration)
-    ]
+    )
+    return list(itertools.islice(every, MOST_EXPANDED))
 
 
 def count(configurations: Sequence[Mapping[str, Any]]) -> int:

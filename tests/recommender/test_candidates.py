@@ -2,6 +2,7 @@
 
 from recommender.candidates import (
     DEFAULT_TYPES,
+    MOST_EXPANDED,
     Candidate,
     TrafficLimits,
     count,
@@ -38,6 +39,13 @@ def test_environment_values_multiply() -> None:
 def test_counting_needs_no_expansion() -> None:
     given = [{"InstanceType": "t", **ranges(**{f"P{n}": ["1", "2", "3"] for n in range(5)})}] * 10
     assert count(given) == 2430
+
+
+def test_a_draft_of_countless_combinations_is_not_written_out() -> None:
+    values = [str(n) for n in range(10)]
+    given = [{"InstanceType": "t", **ranges(**{f"P{n}": values for n in range(12)})}]
+    assert count(given) == 10**12
+    assert len(expand(given)) == MOST_EXPANDED
 
 
 def test_the_named_inference_specification_goes_along() -> None:
