@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "consoleapp.accounts.middleware.actor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "consoleapp.storage.middleware.ShortPatience",
 ]
 
 ROOT_URLCONF = "consoleapp.urls"

@@ -23,6 +23,7 @@ from consoleapp.aws import answers, authentication, call
 from consoleapp.aws.answers import Protocol
 from consoleapp.aws.canonical import Request, joined
 from consoleapp.aws.faults import INTERNAL, Fault, NotImplementedHere
+from consoleapp.storage import patience
 
 #: What an operation is: it gets the actor and the checked input, and gives the output's members.
 Operation = Callable[[Actor, dict[str, Any]], Mapping[str, Any] | None]
@@ -94,7 +95,8 @@ def _called(called: call.Called, actor: Actor, request_id: str) -> Answer:
         raise NotImplementedHere(
             f"{called.service}:{called.name} is not part of this console; see docs/coverage.md."
         )
-    result = _run(function, called, actor)
+    with patience.short():
+        result = _run(function, called, actor)
     body = answers.body(called.protocol, operation, result, request_id)
     kind = answers.content_type(called.protocol, called.json_version)
     return Answer(200, _headers(called.protocol, kind, request_id), body)

@@ -13,7 +13,7 @@ from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.accounts.models import Role
-from consoleapp.storage import clients, patience
+from consoleapp.storage import patience
 from consoleapp.storage.addresses import check_key, parse_uri
 from consoleapp.storage.buckets import (
     default_bucket,
@@ -92,7 +92,7 @@ class Opened:
 
 def client() -> "S3Client":
     """The internal client, which knows no teams: for health checks and the store's own tests."""
-    return clients.s3()
+    return patience.client()
 
 
 def head(actor: Actor, uri: str) -> ObjectInfo:
@@ -150,7 +150,7 @@ def put_file(actor: Actor, uri: str, file: IO[bytes], content_type: str = "") ->
     def send() -> None:
         file.seek(0)
         unclosed: Any = _Unclosed(file)
-        clients.s3().upload_fileobj(unclosed, bucket, key, ExtraArgs=extra)
+        patience.uploader().upload_fileobj(unclosed, bucket, key, ExtraArgs=extra)
 
     _into(actor, bucket, send)
     audit.record(actor, "PutObject", f"arn:aws:s3:::{bucket}/{key}")

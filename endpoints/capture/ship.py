@@ -47,7 +47,7 @@ def ship_all() -> int:
     deadline = time.monotonic() + _ROUND_S
     with (
         Emitter(settings.INGEST_ADDRESS, settings.INGEST_TOKEN) as emitter,
-        patience.of(_ROUND_S),
+        patience.short(),
     ):
         for path in spool.deliverable(settings.STATE_DIR / spool.CAPTURE_FOLDER):
             if time.monotonic() > deadline:

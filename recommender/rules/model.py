@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
-
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
-from consoleapp.storage import s3
+from consoleapp.storage import patience, s3
 from consoleapp.storage.public_addresses import checked_addresses
 from endpoints import queries as endpoint_queries
 from endpoints.models import Endpoint
@@ -21,8 +18,6 @@ from recommender.request import JobRequest
 from recommender.rules.instances import SERVERLESS_REFUSED
 from recommender.rules.subject import Subject
 
-STORE_FAULTS: Final = (BotoCoreError, ClientError, Boto3Error)
-STORE_AWAY: Final = "The object store does not answer now. Try again in a moment."
 _GZIP: Final = b"\x1f\x8b"
 _CONTAINER: Final = "InputConfig.ContainerConfig"
 _PAYLOAD: Final = f"{_CONTAINER}.PayloadConfig"
@@ -97,8 +92,8 @@ def _object(actor: Actor, url: str) -> Iterator[FieldError]:
             )
     except CallerError as refused:
         yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", refused.message, refused.code)
-    except STORE_FAULTS:
-        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", STORE_AWAY)
+    except patience.FAULTS:
+        yield FieldError(f"{_PAYLOAD}.SamplePayloadUrl", patience.AWAY)
 
 
 def _address(url: str) -> Iterator[FieldError]:

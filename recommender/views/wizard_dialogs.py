@@ -13,11 +13,10 @@ from consoleapp.accounts.access import AuthedRequest, console_page
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError, ValidationFailed
 from consoleapp.accounts.models import Role
-from consoleapp.storage import s3
+from consoleapp.storage import patience, s3
 from recommender import charts
 from recommender.forms import ModelForm
 from recommender.models import WizardDraft
-from recommender.rules.model import STORE_AWAY, STORE_FAULTS
 from recommender.views import answers, drafts, step_pages
 from recommender.views.wizard_steps import choices
 
@@ -71,8 +70,8 @@ def browse_payload(request: AuthedRequest) -> HttpResponse:
         context = _level(request.actor, request.GET.get("prefix", ""))
     except CallerError as refused:
         context = {"refused": refused.message}
-    except STORE_FAULTS:
-        context = {"refused": STORE_AWAY}
+    except patience.FAULTS:
+        context = {"refused": patience.AWAY}
     return render(request, "recommender/wizard/_payload_browser.html", context)
 
 
@@ -104,8 +103,8 @@ def _upload(request: AuthedRequest, archive: "UploadedFile[bytes] | None") -> st
     uri = f"s3://{s3.default_bucket(request.actor)}/payloads/{archive.name}"
     try:
         s3.put_file(request.actor, uri, archive, "application/gzip")
-    except STORE_FAULTS:
-        raise ValidationFailed(STORE_AWAY) from None
+    except patience.FAULTS:
+        raise ValidationFailed(patience.AWAY) from None
     return uri
 
 
