@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from consoleapp.accounts import audit
+from consoleapp.accounts import audit, keys, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, NotFound, ValidationFailed
 from consoleapp.accounts.models import IamRole, Membership, Role, Team, User
@@ -72,10 +72,15 @@ def change_role(actor: Actor, *, username: str, role: Role) -> None:
 
 @transaction.atomic
 def remove_member(actor: Actor, *, username: str) -> None:
-    """Their keys and tokens of this team stop working at once."""
+    """Their keys and tokens of this team stop working at once, and for good."""
     actor.must(Role.ADMIN)
     membership = _membership(actor, username)
     _must_keep_an_admin(membership)
+    theirs = {"user": membership.user, "revoked_at": None}
+    for key in keys.visible(actor).filter(**theirs):
+        keys.revoke(actor, key.key_id)
+    for token in tokens.visible(actor).filter(**theirs):
+        tokens.revoke(actor, token.pk)
     membership.delete()
     audit.record(actor, "RemoveMember", user=username)
 

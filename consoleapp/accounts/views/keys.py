@@ -74,6 +74,7 @@ def _page(request: AuthedRequest, *, status: int = 200, **extra: Any) -> HttpRes
     context = {
         "tab": "keys",
         "keys": access_keys.visible(actor),
+        "usable": set(access_keys.active().filter(team=actor.team).values_list("pk", flat=True)),
         "tokens": api_tokens.visible(actor),
         "key_form": DescriptionForm(auto_id="key_%s"),
         "token_form": DescriptionForm(auto_id="token_%s"),

@@ -3,7 +3,7 @@ import re
 import pytest
 from django.contrib.auth import authenticate
 
-from consoleapp.accounts import services
+from consoleapp.accounts import keys, services, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import (
     Forbidden,
@@ -93,6 +93,18 @@ def test_roles_change_and_members_leave(actor: Actor, bob: Actor) -> None:
     assert User.objects.filter(username="bob").exists()
     actions = list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
     assert actions == ["ChangeRole", "RemoveMember"]
+
+
+def test_keys_and_tokens_of_one_who_left_do_not_come_back_with_them(
+    actor: Actor, bob: Actor
+) -> None:
+    services.change_role(actor, username="bob", role=Role.OPERATOR)
+    keys.create(actor, bob.user)
+    _, token = tokens.create(actor, bob.user)
+    services.remove_member(actor, username="bob")
+    services.add_member(actor, username="bob", role=Role.OPERATOR)
+    assert not keys.active().exists()
+    assert tokens.resolve(token) is None
 
 
 def test_the_last_admin_stays(actor: Actor, bob: Actor) -> None:

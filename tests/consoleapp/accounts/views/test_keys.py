@@ -2,7 +2,7 @@ import re
 
 from django.test import Client
 
-from consoleapp.accounts import keys, tokens
+from consoleapp.accounts import keys, services, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import AccessKey, ApiToken, Role
 from tests.factories import make_actor
@@ -28,6 +28,18 @@ def test_a_key_is_revoked(alice_client: Client, actor: Actor) -> None:
     answer = alice_client.post(f"/console/team/keys/{key.key_id}/revoke", follow=True)
     assert f"The access key {key.key_id} is revoked." in text_of(answer)
     assert not keys.active().exists()
+
+
+def test_the_key_of_one_who_may_not_sign_any_more_is_shown_as_inactive(
+    alice_client: Client, actor: Actor
+) -> None:
+    dora = make_actor(actor.team, username="dora", role=Role.OPERATOR)
+    keys.create(dora, dora.user)
+    assert "Active" in text_of(alice_client.get("/console/team/keys"))
+    services.change_role(actor, username="dora", role=Role.VIEWER)
+    page = text_of(alice_client.get("/console/team/keys"))
+    assert "Inactive" in page
+    assert "Active" not in page
 
 
 def test_a_viewer_makes_a_token_but_no_key(bob_client: Client, bob: Actor) -> None:
