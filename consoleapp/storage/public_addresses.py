@@ -45,6 +45,8 @@ def is_public(address: str) -> bool:
         embedded = _embedded(ip)
         if embedded is not None:
             return is_public(str(embedded))
+        if ip.is_site_local:
+            return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

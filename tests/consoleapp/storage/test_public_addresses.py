@@ -32,6 +32,7 @@ from consoleapp.storage.public_addresses import AddressRefused, checked_addresse
         ("fe80::1", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
+        ("fec0::1", False),
         ("ff02::1", False),
         ("::ffff:127.0.0.1", False),
         ("::ffff:169.254.169.254", False),
