@@ -163,16 +163,8 @@ def create_package(
 
 def approve_package(actor: Actor, *, arn: str, status: str, description: str = "") -> ModelPackage:
     """Sets ModelApprovalStatus, as UpdateModelPackage does."""
-    actor.must(Role.PUBLISHER)
-    _check_approval(status)
-    package = queries.package(actor, arn)
-    with transaction.atomic():
-        package.approval_status = status
-        package.approval_description = description
-        package.modified_at = timezone.now()
-        package.save(update_fields=["approval_status", "approval_description", "modified_at"])
-        audit.record(actor, "UpdateModelPackage", package.arn, approval=status)
-    return package
+    changes = {"ModelApprovalStatus": status, "ApprovalDescription": description}
+    return update_package(actor, arn=arn, changes=changes)
 
 
 def update_package(actor: Actor, *, arn: str, changes: Mapping[str, Any]) -> ModelPackage:
