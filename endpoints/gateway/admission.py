@@ -13,7 +13,8 @@ from endpoints.gateway.keyring import Keyring
 from endpoints.gateway.refusals import Refusal
 from endpoints.routing.table import route_key
 from endpoints.wire.headers import LINES_REMEMBERED
-from endpoints.wire.request import RequestHead, RequestLine, read_request
+from endpoints.wire.request import RequestHead, RequestLine
+from endpoints.wire.shape import SHAPES, HeadReader, Shape
 
 _PATH: Final = re.compile(
     rb"/endpoints/([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62})"
@@ -23,6 +24,15 @@ _CACHED_HEAD_LIMIT: Final = 1024
 _CACHE_SIZE: Final = 4096
 #: Of heads seen once. Small: those that never come again must not push warm memory out.
 _SIGHTED_SIZE: Final = 256
+# Who asks, and for what: where these differ, nothing of one head holds for another.
+_DECISIVE: Final = frozenset(
+    {
+        b"x-console-token",
+        b"x-console-account",
+        b"x-console-region",
+        b"x-amzn-sagemaker-target-variant",
+    }
+)
 _AWS_PREFIX: Final = b"x-amzn-sagemaker-"
 # AWS strips all headers but those its API knows; the two without the prefix are these.
 _PLAIN: Final = {b"content-type": b"Content-Type", b"accept": b"Accept"}
@@ -84,6 +94,30 @@ class Admitted:
         self.forward = b""
 
 
+class _Common:
+    """What was found out of one head, for all others of its shape."""
+
+    __slots__ = ("_admitted", "_forward", "_forwarded")
+
+    def __init__(self, admitted: Admitted, shape: Shape) -> None:
+        self._admitted = admitted
+        self._forward = forwarded(shape.fixed)
+        self._forwarded = [(name, lead) for name in shape.names if (lead := _lead(name))]
+
+    def with_head(self, head: RequestHead) -> Admitted:
+        known, admitted = self._admitted, Admitted(head)
+        admitted.kind = known.kind
+        admitted.account = known.account
+        admitted.endpoint = known.endpoint
+        admitted.key = known.key
+        admitted.target_variant = known.target_variant
+        forward = self._forward
+        for name, lead in self._forwarded:
+            forward += lead + head.headers[name] + b"\r\n"
+        admitted.forward = forward
+        return admitted
+
+
 class Admission:
     def __init__(self, keyring: Keyring, token: str) -> None:
         self._keyring = keyring
@@ -93,16 +127,29 @@ class Admission:
         self._cache: dict[bytes, Admitted] = {}
         # A head is kept when it comes a second time: most of other clients' never do.
         self._sighted: set[int] = set()
+        self._reader = HeadReader()
+        self._by_shape: dict[Shape, _Common] = {}
 
     def admit(self, head: bytes) -> Admitted:
         """Raises Malformed when it is not HTTP; every other refusal is in the answer."""
         known = self._cache.get(head)
         if known is not None:
             return known
-        admitted = Admitted(read_request(head))
-        admitted.refusal = self._read(admitted)
+        request = self._reader.read(head)
+        common = self._by_shape.get(request.shape) if request.shape is not None else None
+        admitted = self._judge(request) if common is None else common.with_head(request)
         if admitted.claim is None and admitted.refusal is None:
             self._remember(head, admitted)
+        return admitted
+
+    def _judge(self, head: RequestHead) -> Admitted:
+        admitted, shape = Admitted(head), head.shape
+        admitted.refusal = self._read(admitted)
+        by_token = admitted.claim is None and admitted.refusal is None
+        if by_token and shape is not None and _DECISIVE.isdisjoint(shape.names):
+            if len(self._by_shape) >= SHAPES:
+                self._by_shape.clear()
+            self._by_shape[shape] = _Common(admitted, shape)
         return admitted
 
     def _remember(self, head: bytes, admitted: Admitted) -> None:

@@ -1,7 +1,7 @@
 """Reads the head of a request that came to the gateway. Pure."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from endpoints.wire.headers import (
     HEAD_LIMIT,
@@ -14,6 +14,9 @@ from endpoints.wire.headers import (
     keeps_alive,
     read_headers,
 )
+
+if TYPE_CHECKING:
+    from endpoints.wire.shape import Shape
 
 _METHODS: Final = frozenset({b"POST", b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"})
 
@@ -29,11 +32,13 @@ class RequestLine(NamedTuple):
 class RequestHead:
     """One request's head. A plain class: it is made once a request, on the hot path."""
 
-    __slots__ = ("chunked", "headers", "keep_alive", "length", "line", "wants_continue")
+    __slots__ = ("chunked", "headers", "keep_alive", "length", "line", "shape", "wants_continue")
 
     def __init__(self, line: RequestLine, headers: Headers) -> None:
         self.line = line
         self.headers = headers
+        #: Where it was recognised by its shape.
+        self.shape: Shape | None = None
         self.chunked = is_chunked(headers)
         self.length = 0 if self.chunked else content_length(headers) or 0
         # An HTTP/1.0 client that wants more than one answer would need to be told so: none does.

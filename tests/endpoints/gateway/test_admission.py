@@ -134,3 +134,49 @@ def test_only_what_aws_knows_is_forwarded_as_aws_spells_it() -> None:
         b"Content-Type: text/csv\r\nX-Amzn-SageMaker-Custom-Attributes: a\r\n"
         b"x-amzn-sagemaker-of-tomorrow: b\r\n"
     )
+
+
+def known_by_shape() -> Admission:
+    gate = admission()
+    for number in range(4):
+        gate.admit(head(f"X-Amzn-SageMaker-Inference-Id: {number}"))
+    return gate
+
+
+def test_heads_that_differ_in_an_id_are_admitted_alike_with_their_own_id() -> None:
+    raw = head("Content-Type: text/csv", "X-Amzn-SageMaker-Inference-Id: nine")
+    gate = admission()
+    for number in range(4):
+        gate.admit(raw.replace(b"nine", b"%d" % number))
+    admitted = gate.admit(raw)
+    alone = admission().admit(raw)
+    assert admitted.head.shape is not None
+    assert sorted(admitted.forward.split(b"\r\n")) == sorted(alone.forward.split(b"\r\n"))
+    for name in ("account", "claim", "endpoint", "key", "kind", "refusal", "target_variant"):
+        assert getattr(admitted, name) == getattr(alone, name)
+
+
+def test_a_client_that_is_known_proves_itself_each_time() -> None:
+    gate = known_by_shape()
+    for number in range(4):
+        one = head(f"X-Amzn-SageMaker-Inference-Id: {number}", token=f"wrong {number}")
+        refusal = gate.admit(one).refusal
+        assert refusal is not None
+        assert refusal.status == 403
+
+
+def test_accounts_and_variants_that_differ_are_told_apart() -> None:
+    gate = admission()
+    raw = head("X-Amzn-SageMaker-Target-Variant: v0")
+    for number in range(6):
+        account = f"{number:012d}"
+        one = raw.replace(ACCOUNT.encode(), account.encode()).replace(b"v0", b"v%d" % number)
+        admitted = gate.admit(one)
+        assert (admitted.account, admitted.target_variant) == (account, f"v{number}")
+        assert admitted.key == f"{account}/{REGION}/ep"
+
+
+def test_a_known_shape_with_another_length_keeps_its_own() -> None:
+    gate = admission()
+    lengths = [gate.admit(head().replace(b": 0", b": %d" % n)).head.length for n in range(6)]
+    assert lengths == list(range(6))
