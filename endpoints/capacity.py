@@ -215,6 +215,9 @@ def _open(name: str) -> int:
     with contextlib.suppress(FileNotFoundError):
         return os.open(path, flags)
     try:
-        return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
         return os.open(path, flags)
+    # Whatever the umask says: copies of other users lock it too.
+    os.fchmod(descriptor, 0o644)
+    return descriptor

@@ -1,6 +1,7 @@
 """The core ledger, with real locks and real processes."""
 
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -130,6 +131,18 @@ def test_eight_processes_that_want_two_of_two_cores_never_share() -> None:
     )
     running = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(8)]
     assert [process.wait(60) for process in running] == [0] * 8
+
+
+def test_another_user_can_read_the_ledger_however_private_ones_files_are() -> None:
+    before = os.umask(0o077)
+    try:
+        lease = capacity.take_cores(1)
+    finally:
+        os.umask(before)
+    assert lease is not None
+    with lease:
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in capacity.ledger_dir().iterdir()}
+    assert modes == {0o644}
 
 
 def test_two_instances_never_get_the_same_port() -> None:
