@@ -79,7 +79,8 @@ class Watch:
             foreign_cpu=use.foreign,
             steal=use.steal,
             platform_cpu=self._busy.get(report.second, 0.0),
-            granted_cpu=use.own / self._granted,
+            # Of a part of a core, the rest is not the test's to use.
+            granted_cpu=max(use.own / self._granted, use.own + use.foreign + use.steal),
         )
 
 

@@ -25,7 +25,8 @@ class Watched:
     `generator_cpu` is the busiest generator's share of its core. `foreign_cpu` and `steal` are
     shares of the test's cores (cpu.CoreUse); 0 where the cores are not this test's alone.
     `platform_cpu` is how busy the busiest core of gateway and generators was, with whatever;
-    `granted_cpu` is what the test used of the CPU it was granted.
+    `granted_cpu` is how much of the CPU that the test was granted was used, by it or (which
+    `foreign_cpu` judges) by others in its place.
     """
 
     second: int
@@ -38,7 +39,7 @@ class Watched:
     granted_cpu: float = 0.0
 
 
-#: An endpoint that used so much of what it was granted was the limit itself.
+#: Where so much of the granted CPU was used, the endpoint's cores were the limit themselves.
 EXHAUSTED: Final = 0.9
 
 
@@ -100,8 +101,8 @@ def _platform(read: Sequence[Watched], limit: float) -> str:
     if busy <= limit or used >= EXHAUSTED:
         return ""
     return (
-        f"the core of gateway and load generator was {busy:.0%} busy (limit {limit:.0%}) while the"
-        f" endpoint used {used:.0%} of its own: the platform was the limit"
+        f"the core of gateway and load generator was {busy:.0%} busy (limit {limit:.0%}) while only"
+        f" {used:.0%} of the endpoint's CPU was used: the platform was the limit"
     )
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,24 +14,31 @@ from endpoints.models import Endpoint, Instance
 from recommender.executor.cores import Watch
 from recommender.loadtest.cpu import process_seconds
 from recommender.loadtest.report import SecondReport
+from recommender.loadtest.validity import EXHAUSTED
 from tests.recommender.executor.test_merging import report
 
+Process = subprocess.Popen[bytes]
 SPIN = "import os,sys\nos.sched_setaffinity(0,{int(sys.argv[1])})\nwhile True: pass"
 SECONDS = range(100, 112)
 
 
 @pytest.fixture
-def spinning() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that leaves the platform's first core no idle moment."""
-    core = capacity.platform_cores()[0]
-    process = subprocess.Popen([sys.executable, "-c", SPIN, str(core)])
-    until_used(process, 0.1)
-    yield process
-    process.kill()
-    process.wait()
+def spin() -> Iterator[Callable[[int], Process]]:
+    """Starts processes that leave a core no idle moment."""
+    started: list[Process] = []
+
+    def start(core: int) -> Process:
+        started.append(subprocess.Popen([sys.executable, "-c", SPIN, str(core)]))
+        until_used(started[-1], 0.1)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
-def until_used(process: subprocess.Popen[bytes], seconds: float) -> None:
+def until_used(process: Process, seconds: float) -> None:
     deadline = time.monotonic() + 30
     start = process_seconds([process.pid])
     while process_seconds([process.pid]) < start + seconds:
@@ -52,15 +59,30 @@ def judged(one: Watch, settings: Any) -> list[str]:
 
 
 def test_a_platform_without_an_idle_moment_was_the_limit(
-    spinning: subprocess.Popen[bytes], settings: Any
+    spin: Callable[[int], Process], settings: Any
 ) -> None:
+    platform = spin(capacity.platform_cores()[0])
     one = watch(os.getpid())
-    until_used(spinning, 0.5)
+    until_used(platform, 0.5)
     one.sample(SECONDS)
+    found = one.summary([])
+    # On one core everything is shared; and where others keep the test's core busy, that is said.
+    used = [found[f"{who}_share"] or 0.0 for who in ("own_cpu", "foreign_cpu", "steal")]
     reasons = judged(one, settings)
-    # On a machine of one core everything shares it, and nothing is judged by it.
-    assert [r.endswith("the platform was the limit") for r in reasons] == [True] * len(reasons)
-    assert bool(reasons) == capacity.exclusive()
+    assert bool(reasons) == (capacity.exclusive() and sum(used) < EXHAUSTED)
+    assert all(reason.endswith("the platform was the limit") for reason in reasons)
+    assert not capacity.exclusive() or found["platform_cpu_share"] > 0.95
+
+
+def test_an_endpoint_without_an_idle_moment_was_the_limit_itself(
+    spin: Callable[[int], Process], settings: Any
+) -> None:
+    spin(capacity.platform_cores()[0])
+    endpoint = spin(capacity.measurable_cores()[-1])
+    one = watch(endpoint.pid)
+    until_used(endpoint, 0.5)
+    one.sample(SECONDS)
+    assert judged(one, settings) == []
 
 
 def test_cores_that_are_shared_are_not_judged(settings: Any) -> None:
