@@ -24,6 +24,11 @@ FILTERS: Final = [
 ]
 
 
+class Pages(LimitOffsetPagination):
+    #: However many are asked for: events and shifts of a year are no single answer.
+    max_limit = 1000
+
+
 def filters(request: Request) -> Filters:
     """Raises ValidationFailed for a time that is none."""
     found: dict[str, Any] = {name: request.query_params.get(name, "") for name in _TEXTS}
@@ -41,7 +46,7 @@ def filters(request: Request) -> Filters:
 def listed(
     request: Request, rows: QuerySet[Any], serializer: type[BaseSerializer[Any]]
 ) -> Response:
-    paginator = LimitOffsetPagination()
+    paginator = Pages()
     page = paginator.paginate_queryset(rows, request)
     return paginator.get_paginated_response(serializer(page, many=True).data)
 

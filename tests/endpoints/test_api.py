@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from consoleapp.accounts.actor import Actor
+from endpoints.api import listing
 from endpoints.hosts.fake import FakeRunner
 from tests.endpoints.build import IMAGE, make_config, make_endpoint, serve, settle
 
@@ -198,6 +199,16 @@ def test_filters_are_checked(alice_client: Client, actor: Actor, query: str) -> 
         assert answer.json()["count"] == 0
     else:
         assert answer.status_code == 400
+
+
+def test_a_page_holds_no_more_than_its_longest_whatever_is_asked(
+    alice_client: Client, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing.Pages, "max_limit", 2)
+    make_config(actor, variants=3)
+    page = alice_client.get(f"{API}/models?limit=1000000").json()
+    assert (page["count"], len(page["results"])) == (3, 2)
+    assert "limit=2&offset=2" in page["next"]
 
 
 def test_too_many_log_lines_are_refused(

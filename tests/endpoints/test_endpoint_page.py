@@ -228,7 +228,7 @@ def test_weights_are_changed_in_place(alice_client: Client, actor: Actor, fake: 
     assert answer.status_code == 200
     assert answer["HX-Trigger-After-Swap"] == "endpoint-changed"
     page = answer.content.decode()
-    assert page.strip().startswith("<section") or 'id="weights"' in page
+    assert 'id="weights"' in page
     assert "The new weights hold" in page
     assert [v.current_weight for v in Endpoint.objects.get().variants.all()] == [0.0, 1.0]
 
