@@ -91,13 +91,13 @@ def _prepare(step: JobStep, hold: Lease) -> Run:
 
 
 def _rules(step: JobStep, plan: Plan, endpoint: Endpoint) -> StopRules:
-    """At a scale below 1 the wanted rate is reached at that share of it; an endpoint that the
-    job brought is measured as it is."""
-    stopping = dict(step.job.request.get("StoppingConditions") or {})
-    if stopping.get("MaxInvocations") and not step.existing_endpoint:
-        stopping["MaxInvocations"] = stopping["MaxInvocations"] * endpoint.scale
-    traffic_s = float(traffic.from_aws(plan.traffic).duration_s)
-    return StopRules.from_aws(stopping, duration_s=float(plan.job_seconds), traffic_s=traffic_s)
+    """An endpoint that the job brought is measured as it is."""
+    return StopRules.from_aws(
+        step.job.request.get("StoppingConditions"),
+        duration_s=float(plan.job_seconds),
+        traffic_s=float(traffic.from_aws(plan.traffic).duration_s),
+        scale=1.0 if step.existing_endpoint else endpoint.scale,
+    )
 
 
 def _spec(current: Run) -> LoadSpec:

@@ -38,8 +38,9 @@ class Stop:
 class StopRules:
     """`percentile` is that of the threshold, and the one ModelLatency is read with in any case.
 
-    `duration_s` bounds the test, `traffic_s` is the length of the traffic pattern (None: unknown
-    here, the generator's end is the end).
+    At a `scale` below 1 the wanted rate is reached at that share of it. `duration_s` bounds the
+    test, `traffic_s` is the length of the traffic pattern (None: unknown here, the generator's end
+    is the end).
     """
 
     max_invocations_per_minute: float | None = None
@@ -48,6 +49,7 @@ class StopRules:
     flat: str = "Stop"
     duration_s: float | None = None
     traffic_s: float | None = None
+    scale: float = 1.0
 
     @classmethod
     def from_aws(
@@ -56,6 +58,7 @@ class StopRules:
         *,
         duration_s: float | None = None,
         traffic_s: float | None = None,
+        scale: float = 1.0,
     ) -> Self:
         """From StoppingConditions in AWS's shape. Raises ValueError on an unknown percentile."""
         given = conditions or {}
@@ -68,6 +71,7 @@ class StopRules:
             flat=given.get("FlatInvocations") or "Stop",
             duration_s=duration_s,
             traffic_s=traffic_s,
+            scale=scale,
         )
 
 
@@ -117,12 +121,12 @@ def _target(seen: Sequence[SecondSeen], rules: StopRules) -> Stop | None:
     if target is None or len(seen) < WINDOW_S:
         return None
     rate = window.rate_per_minute(seen[-WINDOW_S:])
-    if rate < target:
+    if rate < target * rules.scale:
         return None
-    return Stop(
-        StopReason.TARGET_REACHED,
-        f"{rate:.0f} invocations per minute reached the target of {target:.0f}",
-    )
+    wanted = f"the target of {target:.0f}"
+    if rules.scale < 1:
+        wanted = f"{target * rules.scale:.0f}, {wanted} at the scale of {rules.scale:g}"
+    return Stop(StopReason.TARGET_REACHED, f"{rate:.0f} invocations per minute reached {wanted}")
 
 
 def _plateau(seen: Sequence[SecondSeen], rules: StopRules) -> Stop | None:

@@ -46,6 +46,18 @@ def test_the_target_stops_it_in_the_first_window_that_reaches_it() -> None:
     assert 60_000 <= rates[0] < 65_000
 
 
+def test_at_a_part_of_the_size_the_target_is_that_part_of_it_and_says_so() -> None:
+    rules = StopRules.from_aws({"MaxInvocations": 2400}, scale=0.25)
+    seen = [second(at, users=1, invocations=10) for at in range(10)]
+    stop = decide(seen, rules, NOW)
+    assert stop is not None
+    assert stop.reason is StopReason.TARGET_REACHED
+    assert stop.detail == (
+        "600 invocations per minute reached 600, the target of 2400 at the scale of 0.25"
+    )
+    assert decide(seen, StopRules.from_aws({"MaxInvocations": 2400}), NOW) is None
+
+
 def test_the_target_is_not_judged_on_less_than_a_window() -> None:
     rules = StopRules(max_invocations_per_minute=10)
     assert reason(CLIMBING[:9], rules) is None
