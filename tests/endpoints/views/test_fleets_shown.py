@@ -108,3 +108,12 @@ def test_copies_are_no_part_of_the_observed_shares(
     assert {value for value in only["y"] if value is not None} == {100.0}
     counted = alice_client.get(reverse("endpoints:chart", args=["e", "invocations"])).json()
     assert {trace["name"] for trace in counted["data"]} == {"v1", "v2"}
+
+
+def test_no_weights_are_filled_in_between_production_and_its_shadow(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor, "e", variants=2)
+    assert "All to v2" in page(alice_client)
+    Variant.objects.filter(name="v2").update(shadow=True)
+    assert "All to v2" not in page(alice_client)
