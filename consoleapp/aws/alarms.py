@@ -32,13 +32,20 @@ class BadAlarm(ValidationFailed):
     code = "ValidationError"
 
 
+class MissingResource(NotFound):
+    code = "ResourceNotFoundException"
+
+
 def put_metric_alarm(actor: Actor, params: dict[str, Any]) -> None:
     refused = [name for name in _NOT_HERE if name in params]
     if refused:
         raise BadAlarm(f"This console's alarms do not know {', '.join(refused)}.")
     _check_watched(params)
+    known = alarms.alarms(actor, names=[params["AlarmName"]]).exists()
     put = alarms.put_alarm(actor, name=params["AlarmName"], spec=spec_of(params))
-    tags.add(actor, put.arn, params.get("Tags", ()))
+    if not known:
+        # As documented: those of an alarm that is there are changed by TagResource alone.
+        tags.add(actor, put.arn, params.get("Tags", ()))
 
 
 def _check_watched(params: dict[str, Any]) -> None:
@@ -123,6 +130,38 @@ def set_alarm_state(actor: Actor, params: dict[str, Any]) -> None:
         state=params["StateValue"],
         reason=params["StateReason"],
     )
+
+
+def enable_alarm_actions(actor: Actor, params: dict[str, Any]) -> None:
+    alarms.switch_actions(actor, names=params["AlarmNames"], enabled=True)
+
+
+def disable_alarm_actions(actor: Actor, params: dict[str, Any]) -> None:
+    alarms.switch_actions(actor, names=params["AlarmNames"], enabled=False)
+
+
+def tag_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    tags.add(actor, _alarm_arn(actor, params), params["Tags"])
+    return {}
+
+
+def untag_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    tags.remove(actor, _alarm_arn(actor, params), params["TagKeys"])
+    return {}
+
+
+def list_tags_for_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    found = tags.of(actor, _alarm_arn(actor, params))
+    return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in found]}
+
+
+def _alarm_arn(actor: Actor, params: dict[str, Any]) -> str:
+    arn = str(params["ResourceARN"])
+    name = arn.partition(":alarm:")[2]
+    found = alarms.alarms(actor, names=[name]).first()
+    if found is None or found.arn != arn:
+        raise MissingResource(f"The resource {arn} does not exist.")
+    return arn
 
 
 def _by_time(rows: QuerySet[AlarmHistory], *, oldest_first: bool) -> QuerySet[AlarmHistory]:

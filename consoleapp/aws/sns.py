@@ -4,9 +4,10 @@ from typing import Any
 
 from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.aws.paging import page
-from consoleapp.notifications import services
-from consoleapp.notifications.errors import invalid
+from consoleapp.notifications import batch, services
+from consoleapp.notifications.errors import NoSuchTopic, invalid
 from consoleapp.notifications.models import Subscription, Topic
 
 _PAGE = 100
@@ -33,6 +34,15 @@ def get_topic_attributes(actor: Actor, params: dict[str, Any]) -> dict[str, Any]
     return {"Attributes": {**_heading(topic), **_counts(confirmed, rows.count() - confirmed)}}
 
 
+def set_topic_attributes(actor: Actor, params: dict[str, Any]) -> None:
+    services.set_topic_attribute(
+        actor,
+        arn=params["TopicArn"],
+        name=params["AttributeName"],
+        value=params.get("AttributeValue", ""),
+    )
+
+
 def delete_topic(actor: Actor, params: dict[str, Any]) -> None:
     services.delete_topic(actor, arn=params["TopicArn"])
 
@@ -52,7 +62,8 @@ def subscribe(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 def confirm_subscription(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     services.topic(actor, params["TopicArn"])
-    found = services.confirm(topic_arn=params["TopicArn"], token=params["Token"])
+    keep = params.get("AuthenticateOnUnsubscribe", "").lower() == "true"
+    found = services.confirm(topic_arn=params["TopicArn"], token=params["Token"], keep=keep)
     return {"SubscriptionArn": found.arn}
 
 
@@ -75,6 +86,23 @@ def publish(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     return {"MessageId": message_id}
 
 
+def publish_batch(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    """Each entry by itself: what is wrong with one stops no other."""
+    entries = params["PublishBatchRequestEntries"]
+    batch.check(entries)
+    services.topic(actor, params["TopicArn"])
+    answer: dict[str, Any] = {"Successful": [], "Failed": []}
+    for entry in entries:
+        try:
+            told = publish(actor, {**entry, "TopicArn": params["TopicArn"]})
+        except ValidationFailed as refused:
+            failed = {"Code": refused.code, "Message": refused.message, "SenderFault": True}
+            answer["Failed"].append({"Id": entry["Id"], **failed})
+        else:
+            answer["Successful"].append({"Id": entry["Id"], **told})
+    return answer
+
+
 def list_subscriptions(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     wanted = {**params, "MaxResults": _PAGE}
     return page(services.subscriptions(actor), wanted, "Subscriptions", _subscription)
@@ -92,7 +120,49 @@ def get_subscription_attributes(actor: Actor, params: dict[str, Any]) -> dict[st
     told = {**_subscription(found), "SubscriptionArn": found.arn}
     pending = "false" if found.confirmed_at else "true"
     raw = "true" if found.raw else "false"
-    return {"Attributes": {**told, "PendingConfirmation": pending, "RawMessageDelivery": raw}}
+    filtered = {}
+    if found.filter_policy:
+        scope = found.attributes.get("FilterPolicyScope", "MessageAttributes")
+        filtered = {"FilterPolicy": found.filter_policy, "FilterPolicyScope": str(scope)}
+    return {
+        "Attributes": {
+            **told,
+            "PendingConfirmation": pending,
+            "RawMessageDelivery": raw,
+            **filtered,
+        }
+    }
+
+
+def set_subscription_attributes(actor: Actor, params: dict[str, Any]) -> None:
+    services.set_subscription_attribute(
+        actor,
+        arn=params["SubscriptionArn"],
+        name=params["AttributeName"],
+        value=params.get("AttributeValue", ""),
+    )
+
+
+def tag_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    tags.add(actor, _topic_arn(actor, params), params["Tags"])
+    return {}
+
+
+def untag_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    tags.remove(actor, _topic_arn(actor, params), params["TagKeys"])
+    return {}
+
+
+def list_tags_for_resource(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    found = tags.of(actor, _topic_arn(actor, params))
+    return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in found]}
+
+
+def _topic_arn(actor: Actor, params: dict[str, Any]) -> str:
+    try:
+        return services.topic(actor, params["ResourceArn"]).arn
+    except NoSuchTopic:
+        raise NotFound("Resource does not exist") from None
 
 
 def _heading(topic: Topic) -> dict[str, str]:

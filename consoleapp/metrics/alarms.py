@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from consoleapp.accounts import audit
+from consoleapp.accounts import audit, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.accounts.models import Role
@@ -117,6 +117,7 @@ def delete_alarm(actor: Actor, *, name: str) -> None:
     with transaction.atomic(using="metrics"):
         record(found, AlarmHistory.Kind.CONFIGURATION, f'Alarm "{name}" deleted')
         found.delete()
+    tags.forget(actor, found.arn)
     audit.record(actor, "DeleteAlarms", found.arn)
 
 
@@ -129,6 +130,18 @@ def set_alarm_state(actor: Actor, *, name: str, state: str, reason: str) -> Alar
     move(found, state, reason or "Set by hand", {})
     audit.record(actor, "SetAlarmState", found.arn, state=state)
     return found
+
+
+def switch_actions(actor: Actor, *, names: Sequence[str], enabled: bool) -> None:
+    """Whether alarms tell anybody when they move. Names that are not there are passed over."""
+    actor.must(Role.OPERATOR)
+    word = "enabled" if enabled else "disabled"
+    with transaction.atomic(using="metrics"):
+        for found in alarms(actor, names=names).exclude(actions_enabled=enabled):
+            Alarm.objects.filter(pk=found.pk).update(actions_enabled=enabled)
+            kind = AlarmHistory.Kind.CONFIGURATION
+            record(found, kind, f'Alarm actions of "{found.name}" {word}')
+            audit.record(actor, "SetAlarmActions", found.arn, enabled=enabled)
 
 
 def alarm(actor: Actor, name: str) -> Alarm:

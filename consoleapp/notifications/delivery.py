@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from consoleapp.notifications import messages
+from consoleapp.notifications import filters, messages
 from consoleapp.notifications.errors import invalid
 from consoleapp.notifications.models import Delivery, Subscription, Topic
 from consoleapp.notifications.post import NotDelivered, post
@@ -52,18 +52,25 @@ def publish(
     structure: str,
     attributes: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    message_id, now = uuid4(), timezone.now()
-    for each in topic.subscriptions.filter(confirmed_at__isnull=False):
+    message_id, now, sender = uuid4(), timezone.now(), _sender(topic)
+    for each in topic.subscriptions.select_related("topic__team").filter(
+        confirmed_at__isnull=False
+    ):
+        if each.filter_policy and not filters.accepts(
+            filters.parse(each.filter_policy), attributes
+        ):
+            continue
         text = messages.for_protocol(message, each.protocol) if structure else message
         body = text
         if not each.raw:
             body = messages.notification(
-                topic_arn=topic.arn,
+                sender,
                 message=text,
                 subject=subject,
                 attributes=attributes,
                 message_id=str(message_id),
                 at=now,
+                arn=each.arn,
             )
         _send_soon(
             Delivery.objects.create(
@@ -76,9 +83,8 @@ def publish(
 def ask_to_confirm(subscription: Subscription) -> None:
     message_id = uuid4()
     body = messages.confirmation(
-        topic_arn=subscription.topic.arn,
+        _sender(subscription.topic),
         token=subscription.token,
-        url=f"{settings.PUBLIC_URL}/notifications/confirm",
         message_id=str(message_id),
         at=timezone.now(),
     )
@@ -122,6 +128,14 @@ def due() -> list[int]:
 def forget(older_than: timedelta = timedelta(days=7)) -> None:
     done = Delivery.objects.exclude(status=Delivery.Status.WAITING)
     done.filter(created_at__lt=timezone.now() - older_than).delete()
+
+
+def _sender(topic: Topic) -> messages.Sender:
+    return messages.Sender(
+        topic_arn=topic.arn,
+        signature_version=str(topic.attributes.get("SignatureVersion", "1")),
+        url=f"{settings.PUBLIC_URL}/notifications",
+    )
 
 
 def _refused(row: Delivery, problem: str) -> float | None:

@@ -1,56 +1,72 @@
-"""What is posted to a listener, in SNS's words. Pure.
+"""What is posted to a listener, in SNS's words, signed.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
+
+from consoleapp.notifications import signing
 
 CONFIRMATION: Final = "SubscriptionConfirmation"
 NOTIFICATION: Final = "Notification"
 
 
-def confirmation(*, topic_arn: str, token: str, url: str, message_id: str, at: datetime) -> str:
-    return json.dumps(
-        {
-            "Type": CONFIRMATION,
-            "MessageId": message_id,
-            "Token": token,
-            "TopicArn": topic_arn,
-            "Message": (
-                f"You have chosen to subscribe to the topic {topic_arn}.\n"
-                "To confirm the subscription, visit the SubscribeURL included in this message."
-            ),
-            "SubscribeURL": f"{url}?{urlencode({'TopicArn': topic_arn, 'Token': token})}",
-            "Timestamp": _stamp(at),
-        },
-        indent=2,
-    )
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The topic that tells, and by which SignatureVersion. `url`: where listeners reach us."""
+
+    topic_arn: str
+    signature_version: str
+    url: str
+
+
+def confirmation(sender: Sender, *, token: str, message_id: str, at: datetime) -> str:
+    query = urlencode({"TopicArn": sender.topic_arn, "Token": token})
+    told = {
+        "Type": CONFIRMATION,
+        "MessageId": message_id,
+        "Token": token,
+        "TopicArn": sender.topic_arn,
+        "Message": (
+            f"You have chosen to subscribe to the topic {sender.topic_arn}.\n"
+            "To confirm the subscription, visit the SubscribeURL included in this message."
+        ),
+        "SubscribeURL": f"{sender.url}/confirm?{query}",
+        "Timestamp": _stamp(at),
+    }
+    return json.dumps(told | _signature(told, sender), indent=2)
 
 
 def notification(
+    sender: Sender,
     *,
-    topic_arn: str,
     message: str,
     subject: str,
     attributes: Mapping[str, Mapping[str, Any]],
     message_id: str,
     at: datetime,
+    arn: str,
 ) -> str:
+    """`arn`: of the subscription that gets it."""
     told: dict[str, Any] = {
         "Type": NOTIFICATION,
         "MessageId": message_id,
-        "TopicArn": topic_arn,
+        "TopicArn": sender.topic_arn,
         **({"Subject": subject} if subject else {}),
         "Message": message,
         "Timestamp": _stamp(at),
     }
+    told |= _signature(told, sender)
+    told["UnsubscribeURL"] = f"{sender.url}/unsubscribe?{urlencode({'SubscriptionArn': arn})}"
     if attributes:
         told["MessageAttributes"] = {
-            name: {"Type": each.get("DataType", "String"), "Value": each.get("StringValue", "")}
+            name: {"Type": each["DataType"], "Value": _value(each)}
             for name, each in attributes.items()
         }
     return json.dumps(told, indent=2)
@@ -81,6 +97,20 @@ def for_protocol(message: str, protocol: str) -> str:
         raise ValueError("no default")
     chosen = told.get(protocol, told["default"])
     return chosen if isinstance(chosen, str) else json.dumps(chosen)
+
+
+def _signature(told: Mapping[str, str], sender: Sender) -> dict[str, str]:
+    return {
+        "SignatureVersion": sender.signature_version,
+        "Signature": signing.signature(told, sender.signature_version),
+        "SigningCertURL": f"{sender.url}/{signing.certificate_name()}",
+    }
+
+
+def _value(attribute: Mapping[str, Any]) -> str:
+    if "BinaryValue" in attribute:
+        return b64encode(attribute["BinaryValue"]).decode()
+    return str(attribute.get("StringValue", ""))
 
 
 def _stamp(at: datetime) -> str:

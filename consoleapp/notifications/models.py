@@ -61,6 +61,10 @@ class Subscription(models.Model):
         return f"{self.topic.arn}:{self.id}"
 
     @property
+    def filter_policy(self) -> str:
+        return str(self.attributes.get("FilterPolicy", ""))
+
+    @property
     def raw(self) -> bool:
         return str(self.attributes.get("RawMessageDelivery", "")).lower() == "true"
 

@@ -10,17 +10,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from consoleapp.accounts import audit
+from consoleapp.accounts import audit, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Role
+from consoleapp.notifications import attributes as checks
 from consoleapp.notifications import delivery
-from consoleapp.notifications.errors import NoSuchTopic, invalid
+from consoleapp.notifications.errors import NoSuchTopic, NotAllowed, invalid
 from consoleapp.notifications.models import Subscription, Topic
 from consoleapp.notifications.post import check_address
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_TOPIC_ATTRIBUTES: Final = {"DisplayName", "DeliveryPolicy", "Policy", "SignatureVersion"}
-_SUBSCRIPTION_ATTRIBUTES: Final = {"RawMessageDelivery"}
+_KEPT: Final = "AuthenticateOnUnsubscribe"
 
 
 def topics(actor: Actor) -> QuerySet[Topic]:
@@ -43,14 +43,26 @@ def create_topic(actor: Actor, *, name: str, attributes: Mapping[str, str] | Non
     if not _NAME.fullmatch(name):
         raise invalid("Topic Name", "1 to 256 letters, digits, hyphens and underscores.")
     given = dict(attributes or {})
-    _check_attributes(given, _TOPIC_ATTRIBUTES)
+    checks.check_topic(given)
     with transaction.atomic():
         found, created = Topic.objects.get_or_create(
             team=actor.team, region=actor.region, name=name, defaults={"attributes": given}
         )
         if created:
             audit.record(actor, "CreateTopic", found.arn)
+    if any(found.attributes.get(name) != value for name, value in given.items()):
+        raise invalid("Attributes", "Topic already exists with different attributes")
     return found
+
+
+def set_topic_attribute(actor: Actor, *, arn: str, name: str, value: str) -> None:
+    """Messages from now on go by it. An empty value takes it away."""
+    actor.must(Role.OPERATOR)
+    found = topic(actor, arn)
+    checks.check_topic({name: value})
+    found.attributes = _changed(found.attributes, name, value)
+    found.save(update_fields=["attributes"])
+    audit.record(actor, "SetTopicAttributes", found.arn, name=name)
 
 
 def delete_topic(actor: Actor, *, arn: str) -> None:
@@ -62,6 +74,7 @@ def delete_topic(actor: Actor, *, arn: str) -> None:
         return
     with transaction.atomic():
         audit.record(actor, "DeleteTopic", found.arn)
+        tags.forget(actor, found.arn)
         found.delete()
 
 
@@ -91,7 +104,7 @@ def subscribe(
     found = topic(actor, topic_arn)
     _check_endpoint(protocol, endpoint)
     given = dict(attributes or {})
-    _check_attributes(given, _SUBSCRIPTION_ATTRIBUTES)
+    checks.check_subscription(given)
     with transaction.atomic():
         made, created = Subscription.objects.get_or_create(
             topic=found, protocol=protocol, endpoint=endpoint, defaults={"attributes": given}
@@ -103,15 +116,44 @@ def subscribe(
     return made
 
 
-def confirm(*, topic_arn: str, token: str) -> Subscription:
-    """Whoever has the token is the listener: it was sent to nobody else."""
+def confirm(*, topic_arn: str, token: str, keep: bool = False) -> Subscription:
+    """Whoever has the token is the listener: it was sent to nobody else. `keep`: from now on the
+    team alone ends the subscription, not the link in its messages."""
     found = Subscription.objects.select_related("topic__team").filter(token=token).first()
     if found is None or found.topic.arn != topic_arn:
         raise invalid("Token", "It belongs to no subscription of this topic.")
     if found.confirmed_at is None:
         found.confirmed_at = timezone.now()
-        found.save(update_fields=["confirmed_at"])
+        if keep:
+            found.attributes = {**found.attributes, _KEPT: "true"}
+        found.save(update_fields=["confirmed_at", "attributes"])
     return found
+
+
+def set_subscription_attribute(actor: Actor, *, arn: str, name: str, value: str) -> None:
+    """Messages from now on go by it. An empty value takes it away."""
+    actor.must(Role.OPERATOR)
+    found = subscription(actor, arn)
+    checks.check_subscription({name: value})
+    found.attributes = _changed(found.attributes, name, value)
+    found.save(update_fields=["attributes"])
+    audit.record(actor, "SetSubscriptionAttributes", found.arn, name=name)
+
+
+def unsubscribe_by_link(arn: str) -> None:
+    """As a listener does by the address in each message: the ARN was told to nobody else but the
+    team. Raises NoSuchTopic, or NotAllowed where the team keeps the subscription."""
+    pk = _uuid(arn)
+    rows = Subscription.objects.select_related("topic__team")
+    found = rows.filter(pk=pk).first() if pk else None
+    if found is None or found.arn != arn or found.confirmed_at is None:
+        raise NoSuchTopic("Subscription does not exist")
+    if found.attributes.get(_KEPT):
+        raise NotAllowed("This subscription is ended by a signed call of Unsubscribe only.")
+    with transaction.atomic():
+        actor = Actor.system(found.topic.team, found.topic.region)
+        audit.record(actor, "Unsubscribe", found.arn)
+        found.delete()
 
 
 def unsubscribe(actor: Actor, *, arn: str) -> None:
@@ -135,6 +177,7 @@ def publish(
     actor.must(Role.OPERATOR)
     found = topic(actor, topic_arn)
     delivery.check(message, subject, structure)
+    checks.check_message(attributes or {})
     return delivery.publish(found, message, subject, structure, attributes or {})
 
 
@@ -146,10 +189,9 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
     check_address(endpoint)
 
 
-def _check_attributes(given: Mapping[str, str], known: set[str]) -> None:
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise invalid("AttributeName", f"This console does not know {', '.join(unknown)}.")
+def _changed(attributes: Mapping[str, str], name: str, value: str) -> dict[str, str]:
+    kept = {known: told for known, told in attributes.items() if known != name}
+    return {**kept, name: value} if value else kept
 
 
 def _uuid(arn: str) -> UUID | None:

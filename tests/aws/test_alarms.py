@@ -166,6 +166,41 @@ def test_a_percentile_of_few_samples_can_be_left_alone(cloudwatch: Any, name: st
     cloudwatch.delete_alarms(AlarmNames=[name])
 
 
+def test_tags_of_an_alarm_are_kept_and_go_with_it(cloudwatch: Any, name: str) -> None:
+    def told() -> list[dict[str, str]]:
+        return list(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"])
+
+    put(cloudwatch, name, Tags=[{"Key": "team", "Value": "a"}])
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    arn = alarm["AlarmArn"]
+    # As documented: tags given for an alarm that is there already are ignored.
+    put(cloudwatch, name, Tags=[{"Key": "team", "Value": "b"}])
+    assert told() == [{"Key": "team", "Value": "a"}]
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "stage", "Value": "test"}])
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["team"])
+    assert told() == [{"Key": "stage", "Value": "test"}]
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    with pytest.raises(ClientError) as caught:
+        told()
+    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    put(cloudwatch, name)
+    assert told() == []
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_actions_are_switched_off_and_on(cloudwatch: Any, name: str) -> None:
+    def enabled() -> bool:
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return bool(alarm["ActionsEnabled"])
+
+    put(cloudwatch, name)
+    cloudwatch.disable_alarm_actions(AlarmNames=[name, f"{name}-missing"])
+    assert not enabled()
+    cloudwatch.enable_alarm_actions(AlarmNames=[name])
+    assert enabled()
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
 def test_the_alarms_of_a_metric_are_found(cloudwatch: Any, name: str) -> None:
     put(cloudwatch, name, Dimensions=[{"Name": "EndpointName", "Value": name}])
     found = cloudwatch.describe_alarms_for_metric(

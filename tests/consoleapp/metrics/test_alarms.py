@@ -117,3 +117,14 @@ def test_a_name_too_long_and_a_state_that_is_none_are_refused(actor: Actor) -> N
     make_alarm(actor)
     with pytest.raises(ValidationFailed, match="OK, ALARM, INSUFFICIENT_DATA"):
         alarms.set_alarm_state(actor, name="slow", state="FINE", reason="")
+
+
+def test_switching_actions_is_remembered_and_not_a_viewer_s(actor: Actor, bob: Actor) -> None:
+    make_alarm(actor)
+    alarms.switch_actions(actor, names=["slow", "nothing"], enabled=False)
+    alarms.switch_actions(actor, names=["slow"], enabled=False)
+    assert not alarms.alarm(actor, "slow").actions_enabled
+    summaries = [item.summary for item in alarms.history(actor, "slow")]
+    assert summaries == ['Alarm actions of "slow" disabled', 'Alarm "slow" created']
+    with pytest.raises(Forbidden):
+        alarms.switch_actions(bob, names=["slow"], enabled=True)
