@@ -8,7 +8,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.aws.load_tests import job, package
 from tests.live import Console
+
+__all__ = ["job", "package"]
 
 ClientOf = Callable[..., Any]
 

@@ -1,96 +1,14 @@
-"""AWS's guide to custom load tests, snippet by snippet: boto3, and the AWS CLI of its own package.
-
-The phases are shorter than the guide's; an admin lowered the quota for that.
-"""
+"""AWS's guide to custom load tests, snippet by snippet: boto3, and the real AWS CLI."""
 
 import json
-import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests import foreign
-from tests.live import Console, wait_for
-
-ACCOUNT, REGION = "123456789012", "us-east-1"
-SAMPLES = f"s3://sagemaker-{REGION}-{ACCOUNT}/samples/breast-cancer"
-TYPES = ["ml.c5.xlarge", "ml.m5.xlarge", "ml.r5.xlarge"]
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service"
-ENDED = {"COMPLETED", "FAILED", "STOPPED"}
-
-
-def name_of(kind: str) -> str:
-    return f"{kind}-{uuid.uuid4().hex[:8]}"
-
-
-def ended(sagemaker: Any, name: str, *, timeout_s: float = 200) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        told = sagemaker.describe_inference_recommendations_job(JobName=name)
-        return dict(told) if told["Status"] in ENDED else None
-
-    return wait_for(f"the end of {name}", look, timeout_s=timeout_s, every_s=1)
-
-
-@pytest.fixture(scope="module")
-def package(sagemaker: Any) -> str:
-    """A version in the registry, with all that a load test needs to know of it."""
-    group = name_of("group")
-    sagemaker.create_model_package_group(ModelPackageGroupName=group)
-    made = sagemaker.create_model_package(
-        ModelPackageGroupName=group,
-        Domain="MACHINE_LEARNING",
-        Task="CLASSIFICATION",
-        SamplePayloadUrl=f"{SAMPLES}/payload.tar.gz",
-        InferenceSpecification={
-            "Containers": [
-                {
-                    "Image": "inference-console/xgboost:3.2",
-                    "ModelDataUrl": f"{SAMPLES}/breast-cancer-xgboost-small/model.tar.gz",
-                    "Framework": "XGBOOST",
-                    "FrameworkVersion": "3.2",
-                    "NearestModelName": "xgboost",
-                }
-            ],
-            "SupportedContentTypes": ["text/csv"],
-            "SupportedRealtimeInferenceInstanceTypes": TYPES,
-        },
-    )
-    return str(made["ModelPackageArn"])
-
-
-@pytest.fixture(scope="module")
-def job(sagemaker: Any, package: str) -> dict[str, Any]:
-    """The guide's boto3 example, as it is described once it has ended."""
-    load_test_job_name = name_of("load-test")
-    sagemaker.create_inference_recommendations_job(
-        JobName=load_test_job_name,
-        JobType="Advanced",
-        RoleArn=ROLE,
-        InputConfig={
-            "ModelPackageVersionArn": package,
-            "JobDurationInSeconds": 7200,
-            "TrafficPattern": {
-                "TrafficType": "PHASES",
-                "Phases": [
-                    {"InitialNumberOfUsers": 1, "SpawnRate": 1, "DurationInSeconds": 5},
-                    {"InitialNumberOfUsers": 1, "SpawnRate": 1, "DurationInSeconds": 5},
-                ],
-            },
-            "ResourceLimit": {"MaxNumberOfTests": 10, "MaxParallelOfTests": 3},
-            "EndpointConfigurations": [
-                {"InstanceType": "ml.c5.xlarge"},
-                {"InstanceType": "ml.m5.xlarge"},
-                {"InstanceType": "ml.r5.xlarge"},
-            ],
-        },
-        StoppingConditions={
-            "MaxInvocations": 1000,
-            "ModelLatencyThresholds": [{"Percentile": "P95", "ValueInMilliseconds": 100}],
-            "FlatInvocations": "Stop",
-        },
-    )
-    return ended(sagemaker, load_test_job_name)
+from tests.aws.load_tests import ACCOUNT, REGION, ROLE, TYPES, ended, name_of
+from tests.live import Console
 
 
 def test_the_job_is_described_as_the_guide_shows_it(job: dict[str, Any], package: str) -> None:
@@ -177,23 +95,6 @@ def test_a_result_becomes_a_scaling_policy(sagemaker: Any, job: dict[str, Any]) 
         sagemaker.get_scaling_configuration_recommendation(
             InferenceRecommendationsJobName=job["JobName"]
         )
-
-
-def test_its_client_metrics_are_in_cloudwatch(aws: Any, job: dict[str, Any]) -> None:
-    found = aws("cloudwatch").list_metrics(
-        Namespace="/aws/sagemaker/InferenceRecommendationsJobs",
-        Dimensions=[{"Name": "JobName", "Value": job["JobName"]}],
-    )["Metrics"]
-    names = {each["MetricName"] for each in found}
-    assert {"ClientInvocations", "ClientLatency", "NumberOfUsers"} <= names
-
-
-def test_its_log_is_where_the_sdk_looks(aws: Any, job: dict[str, Any]) -> None:
-    told = aws("logs").get_log_events(
-        logGroupName="/aws/sagemaker/InferenceRecommendationsJobs",
-        logStreamName=f"{job['JobName']}/execution",
-    )
-    assert told["events"]
 
 
 def cli(console: Console, *arguments: str) -> Any:
