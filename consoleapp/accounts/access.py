@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 Page = Callable[Concatenate[AuthedRequest, P], HttpResponseBase]
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+_SENT_BY_FORMS = "This address only takes what a form sends. Go back to the page with the form."
 _NO_TEAM = "You belong to no team yet. Ask an admin of a team to add you."
 
 
@@ -42,7 +44,7 @@ def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]],
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             if request.method not in allowed:
-                return HttpResponseNotAllowed(sorted(allowed))
+                return _not_allowed(request, sorted(allowed))
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
                 return _refusal(request, 403, _NO_TEAM)
@@ -57,6 +59,14 @@ def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]],
     return decorate
 
 
+def _not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    """With a page: a reload of what a form was sent to must not end at the browser's own error."""
+    answer = HttpResponseNotAllowed(allowed)
+    page = _refusal(request, answer.status_code, _SENT_BY_FORMS)
+    page["Allow"] = answer["Allow"]
+    return page
+
+
 def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
     return render(request, f"{status}.html", {"message": message}, status=status)
 
@@ -64,6 +74,9 @@ def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         # A redirect would be followed inside the fragment: the whole page must go there.
-        return HttpResponse(status=204, headers={"HX-Redirect": str(settings.LOGIN_URL)})
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = urlunsplit(("", "", shown.path, shown.query, ""))
+        sign_in = redirect_to_login(back)["Location"]
+        return HttpResponse(status=204, headers={"HX-Redirect": sign_in})
     target = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     return redirect_to_login(target)

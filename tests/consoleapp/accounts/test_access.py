@@ -42,8 +42,12 @@ def test_a_signed_out_person_is_led_to_sign_in_and_back() -> None:
 
 
 def test_a_fragment_of_a_signed_out_person_sends_the_whole_page_to_sign_in() -> None:
+    shown = {"HX-Request": "true", "HX-Current-URL": "http://testserver/console/x?page=2"}
+    answer = ask(seen_by_viewers, None, path="/console/x/fragment", **shown)
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == "/console/sign-in?next=/console/x%3Fpage%3D2"
     answer = ask(seen_by_viewers, None, **{"HX-Request": "true"})
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/console/sign-in")
+    assert answer["HX-Redirect"] == "/console/sign-in?next="
 
 
 def test_a_signed_out_post_does_not_lead_back_to_a_post() -> None:
@@ -53,6 +57,12 @@ def test_a_signed_out_post_does_not_lead_back_to_a_post() -> None:
 def test_another_method_is_refused_with_those_allowed(actor: Actor) -> None:
     answer = ask(seen_by_viewers, actor, "POST")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+def test_an_address_that_forms_send_to_tells_so_to_those_who_open_it(actor: Actor) -> None:
+    answer = ask(done_by_operators, actor)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "only takes what a form sends" in answer.content.decode()
 
 
 def test_too_low_a_role_gets_the_403_page_with_the_reason(bob: Actor) -> None:
