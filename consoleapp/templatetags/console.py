@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 _KINDS: Final = {
-    "success": {"COMPLETED", "INSERVICE", "APPROVED", "OK", "ACTIVE"},
+    "success": {"COMPLETED", "INSERVICE", "APPROVED", "OK", "ACTIVE", "STARTED"},
     "error": {
         *("FAILED", "UPDATEROLLBACKFAILED", "ROLLBACKFAILED", "REJECTED", "ALARM", "REVOKED")
     },
@@ -24,6 +24,7 @@ _LABELS: Final = {
     "OUTOFSERVICE": "OutOfService",
     "SYSTEMUPDATING": "SystemUpdating",
     "ROLLINGBACK": "RollingBack",
+    "INPROGRESS": "In progress",
     "ROLLEDBACK": "Rolled back",
     "ROLLBACKFAILED": "Rollback failed",
     "UPDATEROLLBACKFAILED": "UpdateRollbackFailed",

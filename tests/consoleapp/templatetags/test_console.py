@@ -12,6 +12,7 @@ from consoleapp.templatetags import console
     [
         ("COMPLETED", "success", "Completed"),
         ("IN_PROGRESS", "in-progress", "In progress"),
+        ("InProgress", "in-progress", "In progress"),
         ("InService", "success", "InService"),
         ("Creating", "in-progress", "Creating"),
         ("FAILED", "error", "Failed"),
