@@ -122,6 +122,23 @@ function keepOpened(root) {
   });
 }
 
+// htmx gives the focus back to what has an id; other controls are known again by their words.
+let focused = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const active = document.activeElement;
+  const leaves = active && !active.id && event.detail.target.contains(active);
+  focused = leaves ? { tag: active.tagName, text: active.textContent.trim() } : null;
+});
+
+function giveFocusBack(root) {
+  if (!focused || document.activeElement !== document.body) return;
+  const same = [...root.querySelectorAll(focused.tag)].find(
+    (one) => one.textContent.trim() === focused.text && !one.disabled,
+  );
+  same?.focus({ preventScroll: true });
+  focused = null;
+}
+
 function prepare(root) {
   prepareTables(root);
   keepOpened(root);
@@ -135,7 +152,10 @@ function prepare(root) {
 }
 
 prepare(document.body);
-document.addEventListener("htmx:load", (event) => prepare(event.target));
+document.addEventListener("htmx:load", (event) => {
+  prepare(event.target);
+  giveFocusBack(event.target);
+});
 
 // Scripts are deferred: a choice made before they were there was told to nobody, so it is told now.
 window.addEventListener("load", () => {
