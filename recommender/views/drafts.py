@@ -15,7 +15,7 @@ from recommender.models import Job, WizardDraft
 
 #: Beside the steps' answers: the steps that were once accepted.
 _PASSED: Final = "_passed"
-_NOT_ANSWERS: Final = {"csrfmiddlewaretoken", "action", "new_role", "new_role_text"}
+_NOT_ANSWERS: Final = {"csrfmiddlewaretoken", "action", "at", "new_role", "new_role_text"}
 
 
 def mine(actor: Actor) -> QuerySet[WizardDraft]:

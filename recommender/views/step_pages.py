@@ -90,6 +90,8 @@ def _review(filled: Filled, form: StepForm) -> dict[str, Any]:
             request, region=filled.actor.region, options=answers.options(filled.answers)
         ),
         "job_name": request["JobName"],
+        # Comes back with Submit: pressed twice, both ask for one and the same name.
+        "at": filled.now.isoformat(timespec="seconds"),
     }
 
 

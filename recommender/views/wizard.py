@@ -1,5 +1,6 @@
 """The four-step wizard: one page for every step, answers in a draft, the last step creates."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from consoleapp.accounts.access import AuthedRequest, console_page
-from consoleapp.accounts.errors import CallerError, Forbidden
+from consoleapp.accounts.errors import CallerError, Forbidden, InUse
 from consoleapp.accounts.models import Role
-from recommender import services
+from recommender import queries, services
 from recommender.form_rows import rows_of
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts, step_pages, wizard_dialogs
@@ -94,7 +95,7 @@ def _change_rows(data: MultiValueDict[str, str], step: Step, action: str) -> Non
 
 
 def _submit(request: AuthedRequest, draft: WizardDraft) -> HttpResponse:
-    filled = Filled(request.actor, draft)
+    filled = Filled(request.actor, draft, _moment(request.POST.get("at", "")))
     try:
         job = services.create_from_request(
             request.actor, filled.request(), answers.options(filled.answers)
@@ -102,11 +103,28 @@ def _submit(request: AuthedRequest, draft: WizardDraft) -> HttpResponse:
     except Forbidden:
         raise
     except CallerError as refused:
+        if name := _created_just_now(filled, refused):
+            return redirect("recommender:job", name=name)
         form = filled.shown(STEPS[-1])
         return _page(request, filled, STEPS[-1], form, status=422, refused=refused.message)
     drafts.mark_submitted(draft, job)
     messages.success(request, f"The job {job.name} was created.")
     return redirect("recommender:job", name=job.name)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _created_just_now(filled: Filled, refused: CallerError) -> str:
+    """The name of the job that Submit made when it was pressed before, of this very page."""
+    name, user = filled.request()["JobName"], filled.actor.user
+    if not isinstance(refused, InUse) or queries.job(filled.actor, name).created_by != user:
+        return ""
+    return str(name)
 
 
 def _page(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils import timezone
@@ -96,8 +97,10 @@ def choices(actor: Actor, model: MultiValueDict[str, str] | None) -> Choices:
 class Filled:
     """A draft with its forms: the entered ones bound, so that they can be checked and cleaned."""
 
-    def __init__(self, actor: Actor, draft: WizardDraft) -> None:
+    def __init__(self, actor: Actor, draft: WizardDraft, now: datetime | None = None) -> None:
         self.actor, self.draft = actor, draft
+        #: What the job's name ends with.
+        self.now = now or timezone.now()
         self.choices = choices(actor, drafts.data_of(draft, "model"))
         self.forms = {step.slug: self.bound(step) for step in ENTERED}
         self.answers: dict[str, Mapping[str, Any]] = {
@@ -117,7 +120,7 @@ class Filled:
         return self.answers["model"].get("job_type") == "Default"
 
     def request(self) -> dict[str, Any]:
-        return answers.as_request(self.answers, timezone.now())
+        return answers.as_request(self.answers, self.now)
 
     def problems(self, step: Step) -> list[FieldError]:
         return validation.problems(self.actor, self.request(), sections=step.sections)

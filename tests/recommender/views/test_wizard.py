@@ -7,59 +7,14 @@ import pytest
 from django.test import Client
 
 from consoleapp.accounts import quotas
-from consoleapp.accounts import services as accounts
 from consoleapp.accounts.actor import Actor
 from recommender.models import Job, WizardDraft
-from recommender.views import drafts
-from tests.recommender.asked import IMAGE, PAYLOADS, make_model, make_package
+from tests.recommender.asked import IMAGE, PAYLOADS, make_model
+from tests.recommender.views.walking import START, begin, messages_of, send, up_to_review
 
 pytestmark = [pytest.mark.usefixtures("two_cores"), pytest.mark.django_db]
 
-START = "/console/recommender/jobs/create"
 TWO_PHASES = {"phase_users": [1, 121], "phase_spawn": [60, 60], "phase_seconds": [120, 120]}
-PHASE = {"phase_users": ["1"], "phase_spawn": ["60"], "phase_seconds": ["120"]}
-
-
-@pytest.fixture
-def model(actor: Actor) -> dict[str, Any]:
-    """The answers of step 1, for a registered version."""
-    package = make_package(actor)
-    role = accounts.create_iam_role(actor, "recommender")
-    return {
-        "job_type": "Advanced",
-        "use_registry": "on",
-        "package_group": "churn",
-        "package_version": package.arn,
-        "role_arn": role.arn,
-        "traffic_type": "PHASES",
-        **PHASE,
-    }
-
-
-def begin(client: Client) -> str:
-    """The draft's address, without the step."""
-    return str(client.get(START)["Location"]).removesuffix("/model")
-
-
-def send(client: Client, path: str, data: dict[str, Any], action: str = "next") -> Any:
-    return client.post(path, {**data, "action": action})
-
-
-def up_to_review(client: Client, model: dict[str, Any], **parameters: Any) -> str:
-    draft = begin(client)
-    for step, data in (
-        ("model", model),
-        ("instances", {"instance_types": ["ml.c5.large", "ml.m5.large"]}),
-        ("parameters", {"name": "churn", "flat": "Stop", "round_trip_ms": "10", **parameters}),
-    ):
-        answer = send(client, f"{draft}/{step}", data)
-        assert answer.status_code == 302, answer.context["form"].errors
-    return draft
-
-
-def messages_of(answer: Any) -> str:
-    assert answer.status_code == 422, answer
-    return answer.content.decode()
 
 
 def test_four_steps_make_a_job(alice_client: Client, model: dict[str, Any]) -> None:
@@ -250,34 +205,6 @@ def test_a_wrong_parameters_step_says_so(
     assert message in messages_of(send(alice_client, f"{draft}/parameters", data))
 
 
-def test_what_became_wrong_since_stops_the_last_step_with_a_way_back(
-    actor: Actor, alice_client: Client, model: dict[str, Any]
-) -> None:
-    draft = up_to_review(alice_client, model)
-    quotas.set_limit(actor, code="recommender.spawn_rate.max", value=3)
-    page = messages_of(alice_client.post(f"{draft}/review"))
-    assert "SpawnRate must be between 0 and 3" in page
-    assert f'href="{draft}/model">Edit' in page
-    assert not Job.objects.exists()
-
-
-def test_previous_in_the_last_step_leads_back_and_creates_nothing(
-    alice_client: Client, model: dict[str, Any]
-) -> None:
-    draft = up_to_review(alice_client, model)
-    answer = send(alice_client, f"{draft}/review", {}, "previous")
-    assert (answer.status_code, answer["Location"]) == (302, f"{draft}/parameters")
-    assert not Job.objects.exists()
-
-
-def test_a_draft_goes_with_the_job_that_came_of_it(
-    actor: Actor, alice_client: Client, model: dict[str, Any]
-) -> None:
-    alice_client.post(f"{up_to_review(alice_client, model)}/review")
-    Job.objects.get().delete()
-    assert drafts.listed(actor) == []
-
-
 def test_what_is_wrong_with_a_parameter_is_said_once_and_in_its_row(
     alice_client: Client, model: dict[str, Any]
 ) -> None:
@@ -289,14 +216,6 @@ def test_what_is_wrong_with_a_parameter_is_said_once_and_in_its_row(
     messages_of(answer)
     errors = [row.errors for row in answer.context["form"].rows]
     assert errors == [{}, {}, {"env_key": ["Name is required."]}]
-
-
-def test_a_full_team_is_told_so_and_keeps_the_draft(
-    actor: Actor, alice_client: Client, model: dict[str, Any]
-) -> None:
-    quotas.set_limit(actor, code="recommender.concurrent_jobs.max", value=0)
-    draft = up_to_review(alice_client, model)
-    assert "The job cannot be created yet" in messages_of(alice_client.post(f"{draft}/review"))
 
 
 def test_a_draft_can_be_discarded(alice_client: Client) -> None:
