@@ -12,6 +12,8 @@ from consoleapp.accounts.models import Membership, User
 
 _TEAM: Final = "account_id"
 _REGION: Final = "region"
+_SENT: Final = "sent_forms"
+_REMEMBERED: Final = 20
 
 
 def actor_of_session(user: User, session: SessionBase) -> Actor | None:
@@ -49,3 +51,12 @@ def _known_region(region: object) -> str:
 
 def _memberships(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user).select_related("team").order_by("team__name")
+
+
+def is_first(session: SessionBase, form_id: str) -> bool:
+    """False when this very form was sent before, as by a reload of its answer."""
+    sent: list[str] = session.get(_SENT, [])
+    if form_id and form_id in sent:
+        return False
+    session[_SENT] = [*sent, form_id][-_REMEMBERED:]
+    return True

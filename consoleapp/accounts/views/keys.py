@@ -1,5 +1,6 @@
 """Access keys and API tokens: made, shown once, revoked."""
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from consoleapp.accounts import keys as access_keys
+from consoleapp.accounts import sessions
 from consoleapp.accounts import tokens as api_tokens
 from consoleapp.accounts.access import AuthedRequest, console_page
 from consoleapp.accounts.errors import LimitExceeded
@@ -27,6 +29,8 @@ def create_key(request: AuthedRequest) -> HttpResponse:
     form = DescriptionForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, key_form=form)
+    if _was_sent(request):
+        return redirect("accounts:keys")
     try:
         key, secret = access_keys.create(request.actor, request.user, **form.cleaned_data)
     except LimitExceeded as refused:
@@ -53,6 +57,8 @@ def create_token(request: AuthedRequest) -> HttpResponse:
     form = DescriptionForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, token_form=form)
+    if _was_sent(request):
+        return redirect("accounts:keys")
     try:
         _, text = api_tokens.create(request.actor, request.user, **form.cleaned_data)
     except LimitExceeded as refused:
@@ -69,6 +75,14 @@ def revoke_token(request: AuthedRequest, token_id: int) -> HttpResponse:
     return redirect("accounts:keys")
 
 
+def _was_sent(request: AuthedRequest) -> bool:
+    """A reload of the page that shows a secret once must not make another one."""
+    if sessions.is_first(request.session, request.POST.get("form_id", "")):
+        return False
+    messages.info(request, "It was made and shown before; it cannot be shown again.")
+    return True
+
+
 def _page(request: AuthedRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
     actor = request.actor
     context = {
@@ -78,6 +92,7 @@ def _page(request: AuthedRequest, *, status: int = 200, **extra: Any) -> HttpRes
         "tokens": api_tokens.visible(actor),
         "key_form": DescriptionForm(auto_id="key_%s"),
         "token_form": DescriptionForm(auto_id="token_%s"),
+        "form_id": secrets.token_hex(8),
         "may_create_keys": actor.may(Role.OPERATOR),
         **extra,
     }

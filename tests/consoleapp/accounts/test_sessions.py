@@ -77,3 +77,12 @@ def test_only_regions_of_this_console_are_chosen(
     found = sessions.actor_of_session(user, session)
     assert found is not None
     assert found.region == "us-east-1"
+
+
+def test_a_form_is_known_again_but_not_one_without_an_id(session: SessionStore) -> None:
+    assert [sessions.is_first(session, form) for form in ("a", "b", "a", "", "")] == [
+        *(True, True, False, True, True)
+    ]
+    for number in range(20):
+        sessions.is_first(session, str(number))
+    assert sessions.is_first(session, "a")

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from django.test import Client
 
 from consoleapp.accounts import keys, services, tokens
@@ -21,6 +22,20 @@ def test_a_key_is_made_and_its_secret_shown_once(alice_client: Client, actor: Ac
     again = text_of(alice_client.get("/console/team/keys"))
     assert key.key_id in again
     assert secret not in again
+
+
+@pytest.mark.parametrize(("what", "model"), [("keys", AccessKey), ("tokens", ApiToken)])
+def test_a_reload_of_what_was_shown_once_makes_no_other(
+    alice_client: Client, what: str, model: type[AccessKey] | type[ApiToken]
+) -> None:
+    sent = {"form_id": alice_client.get("/console/team/keys").context["form_id"]}
+    for _ in range(2):
+        answer = alice_client.post(f"/console/team/{what}/create", sent, follow=True)
+    assert "It was made and shown before" in text_of(answer)
+    assert model.objects.count() == 1
+    sent = {"form_id": answer.context["form_id"]}
+    alice_client.post(f"/console/team/{what}/create", sent)
+    assert model.objects.count() == 2
 
 
 def test_a_key_is_revoked(alice_client: Client, actor: Actor) -> None:
