@@ -1,6 +1,6 @@
 """What goes wrong with a job, by who must act. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 MAX_ATTEMPTS: Final = 3
@@ -35,11 +35,3 @@ class AttemptLost(Exception):
 
 class AttemptFenced(Exception):
     """Another attempt owns the test by now: stop the traffic and write nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a failed test or job shows."""
-
-    reason: str
-    detail: dict[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound
@@ -137,8 +137,3 @@ def endpoint_performances(job: Job) -> list[EndpointPerformance]:
             )
         )
     return found
-
-
-def with_steps(rows: QuerySet[Job]) -> QuerySet[Job]:
-    """For lists that show tests: two queries however many jobs."""
-    return rows.prefetch_related(Prefetch("steps", JobStep.objects.order_by("ordinal")))

@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 from recommender.loadtest.traffic import TrafficPattern, from_aws
 
 DEFAULT_ROUND_TRIP_MS: Final = 10.0
-#: What one generator drives comfortably on one core; beyond it the users are shared out.
-USERS_PER_GENERATOR: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,3 @@ class LoadSpec:
             if name in fields:
                 fields[name] = tuple(fields[name])
         return cls(**fields)
-
-
-def generators_needed(max_users: int) -> int:
-    """Over how many generator processes a test's users are shared out."""
-    return max(1, -(-max_users // USERS_PER_GENERATOR))

@@ -105,10 +105,6 @@ class Stairs:
         _at_least(self.users_per_step, 1, "UsersPerStep")
 
     @property
-    def step_s(self) -> float:
-        return self.duration_s / self.steps
-
-    @property
     def max_users(self) -> int:
         return self.steps * self.users_per_step
 

@@ -45,7 +45,7 @@ def _model(job: Job, asked: JobRequest) -> list[Pair]:
         {
             "label": "Sample payload",
             "value": payload.get("SamplePayloadUrl") or plan.get("payload_url"),
-            "hint": payload.get("content_type") or plan.get("content_type"),
+            "hint": plan.get("content_type"),
         },
         {"label": "Existing endpoint", "value": asked.endpoint_name},
     ]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from recommender.loadtest.spec import LoadSpec, generators_needed
+from recommender.loadtest.spec import LoadSpec
 
 PHASES = {
     "TrafficType": "PHASES",
@@ -51,7 +51,3 @@ def test_an_unknown_member_is_refused() -> None:
     fields = json.loads(make().to_json()) | {"surprise": 1}
     with pytest.raises(TypeError, match="surprise"):
         LoadSpec.from_json(json.dumps(fields))
-
-
-def test_more_users_need_more_generators() -> None:
-    assert [generators_needed(n) for n in (0, 1, 500, 501, 1200)] == [1, 1, 1, 2, 3]

@@ -40,7 +40,6 @@ def test_before_the_start_there_is_nobody_and_after_the_end_the_last_count() -> 
 
 def test_a_step_of_the_stairs_is_the_duration_over_the_steps() -> None:
     pattern = Stairs(600, 5, 2)
-    assert pattern.step_s == 120
     assert [pattern.users_at(t) for t in (0, 119.9, 120, 599, 600, 900)] == [2, 2, 4, 10, 10, 10]
 
 
