@@ -1,7 +1,7 @@
 """CloudWatch Logs: groups, streams and events of endpoints and jobs."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -9,6 +9,8 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
 from consoleapp.metrics import logs
 from consoleapp.metrics.logs import Event, Stream
+from consoleapp.metrics.patterns import pattern
+from consoleapp.metrics.patterns.errors import BadPattern
 
 T = TypeVar("T")
 _MOST_EVENTS: Final = 10_000
@@ -82,10 +84,13 @@ def get_log_events(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def filter_log_events(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    group, limit = _group(params), params.get("limit", _MOST_EVENTS)
-    matches = _pattern(params.get("filterPattern", ""))
-    matching = (pair for pair in _searched(actor, group, params) if matches(pair[1].message))
-    found = list(islice(matching, limit + 1))
+    limit = params.get("limit", _MOST_EVENTS)
+    try:
+        matches = pattern.compiled(params.get("filterPattern", ""))
+        searched = _searched(actor, _group(params), params)
+        found = list(islice((pair for pair in searched if matches(pair[1].message)), limit + 1))
+    except BadPattern as problem:
+        raise InvalidParameter(f"Invalid filter pattern: {problem}.") from None
     last = found[limit - 1][1] if len(found) > limit else None
     return {
         "events": [
@@ -161,18 +166,6 @@ def _paged(found: Sequence[T], params: dict[str, Any]) -> tuple[Sequence[T], str
 
 def _no_token() -> InvalidParameter:
     return InvalidParameter("The specified nextToken is invalid.")
-
-
-def _pattern(text: str) -> Callable[[str], bool]:
-    """Terms that must all occur, `-term` that must not, "a phrase": CloudWatch's plain patterns."""
-    if text.startswith(("{", "[")):
-        raise InvalidParameter("This console matches terms and phrases, not field patterns.")
-    terms = re.findall(r'-?"[^"]*"|\S+', text)
-    wanted = [term.strip('"') for term in terms if not term.startswith("-")]
-    banned = [t[1:].strip('"') for t in terms if t.startswith("-")]
-    return lambda message: (
-        all(term in message for term in wanted) and not any(term in message for term in banned)
-    )
 
 
 def _arn(actor: Actor, group: str) -> str:

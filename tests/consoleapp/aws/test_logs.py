@@ -1,5 +1,6 @@
 """CloudWatch Logs' reads: which events, in what order, and page by page without loss."""
 
+import json
 from typing import Any
 
 import pytest
@@ -152,12 +153,21 @@ def test_a_pattern_counts_matches_and_not_what_it_passes_over(actor: Actor) -> N
     assert every(actor, filterPattern='"match 61"') == ["match 61"]
 
 
+def test_a_pattern_looks_into_the_fields_of_a_message(actor: Actor) -> None:
+    for number, level in enumerate(("info", "error", "error")):
+        line = json.dumps({"level": level, "status": 200 + 150 * number})
+        logs.append(actor.account_id, actor.region, GROUP, "a", line, timestamp_ms=number)
+    (found,) = messages(search(actor, filterPattern='{ $.level = "error" && $.status >= 500 }'))
+    assert json.loads(found)["status"] == 500
+    assert len(messages(search(actor, filterPattern="?info ?500"))) == 2
+
+
 @pytest.mark.parametrize(
     "params",
     [
         {"nextToken": "forged"},
         {"logStreamNames": ["a"], "logStreamNamePrefix": "a"},
-        {"filterPattern": "{ $.level = 1 }"},
+        {"filterPattern": "{ $.level = }"},
     ],
 )
 def test_a_search_that_makes_no_sense_is_refused(actor: Actor, params: dict[str, Any]) -> None:

@@ -1,0 +1,5 @@
+"""What is wrong with a filter pattern."""
+
+
+class BadPattern(ValueError):
+    """str() says why."""
