@@ -122,6 +122,7 @@ def _recommendations(request: AuthedRequest, found: Job) -> dict[str, Any]:
     return {
         "job": found,
         "over": found.status in TERMINAL,
+        "may_deploy": request.actor.may(Role.OPERATOR),
         "ranked": ranked,
         "best": ranked[0] if ranked and ranked[0].position else None,
         "goals": goals,

@@ -34,3 +34,13 @@ def test_its_fields_carry_what_was_recommended(job: Job, alice_client: Client) -
             "instance_count": str(row.instance_count),
             **{f"env.{name}": str(value) for name, value in row.environment.items()},
         }
+
+
+def test_a_viewer_sees_what_is_recommended_and_no_button_to_deploy_it(
+    job: Job, bob_client: Client
+) -> None:
+    make_result(make_step(job, 1))
+    for name in ("recommender:job", "recommender:recommendations"):
+        page = bob_client.get(reverse(name, args=[job.name])).content.decode()
+        assert "Best for these goals" in page
+        assert "/console/create-endpoint" not in page
