@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from consoleapp.accounts.errors import ValidationFailed
 
-#: Members that have a column of their own; the others are kept and returned as they came.
+#: Members that are told from their columns; the others are kept and told as they came.
 _KNOWN: Final = frozenset(
     {
         "VariantName",
@@ -15,10 +15,11 @@ _KNOWN: Final = frozenset(
         "InitialInstanceCount",
         "InitialVariantWeight",
         "ServerlessConfig",
-        "ContainerStartupHealthCheckTimeoutInSeconds",
-        "ModelDataDownloadTimeoutInSeconds",
     }
 )
+#: What holds where neither timeout is named.
+HEALTH_CHECK_S: Final = 240
+DOWNLOAD_S: Final = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,8 @@ class VariantSpec:
     shadow: bool = False
     #: Container environment on top of the model's.
     environment: Mapping[str, str] = field(default_factory=dict)
-    health_check_timeout_s: int = 240
-    download_timeout_s: int = 600
+    health_check_timeout_s: int = HEALTH_CHECK_S
+    download_timeout_s: int = DOWNLOAD_S
     other: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -51,9 +52,9 @@ class VariantSpec:
                 serverless_config=member.get("ServerlessConfig"),
                 shadow=shadow,
                 health_check_timeout_s=int(
-                    member.get("ContainerStartupHealthCheckTimeoutInSeconds", 240)
+                    member.get("ContainerStartupHealthCheckTimeoutInSeconds", HEALTH_CHECK_S)
                 ),
-                download_timeout_s=int(member.get("ModelDataDownloadTimeoutInSeconds", 600)),
+                download_timeout_s=int(member.get("ModelDataDownloadTimeoutInSeconds", DOWNLOAD_S)),
                 other={key: value for key, value in member.items() if key not in _KNOWN},
             )
         except KeyError:

@@ -7,7 +7,7 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.aws.paging import filters, page
 from endpoints import queries, services
 from endpoints.models import EndpointConfig, ProductionVariant
-from endpoints.specs import VariantSpec
+from endpoints.specs import DOWNLOAD_S, HEALTH_CHECK_S, VariantSpec
 
 _NAMED = {"EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "Tags"}
 
@@ -58,7 +58,6 @@ def delete_endpoint_config(actor: Actor, params: dict[str, Any]) -> None:
 def member(variant: ProductionVariant) -> dict[str, Any]:
     """The variant as it was sent."""
     return {
-        **variant.other,
         "VariantName": variant.name,
         "ModelName": variant.model.name,
         "InstanceType": variant.instance_type or None,
@@ -67,8 +66,17 @@ def member(variant: ProductionVariant) -> dict[str, Any]:
         else variant.initial_instance_count,
         "InitialVariantWeight": variant.initial_weight,
         "ServerlessConfig": variant.serverless_config,
-        "ContainerStartupHealthCheckTimeoutInSeconds": variant.health_check_timeout_s,
-        "ModelDataDownloadTimeoutInSeconds": variant.download_timeout_s,
+        **_timeouts(variant),
+        **variant.other,
+    }
+
+
+def _timeouts(variant: ProductionVariant) -> dict[str, Any]:
+    """Those that differ from what holds by itself; whoever sent a default has it in `other`."""
+    health, download = variant.health_check_timeout_s, variant.download_timeout_s
+    return {
+        "ContainerStartupHealthCheckTimeoutInSeconds": None if health == HEALTH_CHECK_S else health,
+        "ModelDataDownloadTimeoutInSeconds": None if download == DOWNLOAD_S else download,
     }
 
 
