@@ -30,7 +30,7 @@ def get_metric_statistics(actor: Actor, params: dict[str, Any]) -> dict[str, Any
         raise InvalidParameter("Name Statistics or ExtendedStatistics.")
     found = points_of(actor, params, span_of(params), wanted)
     extended = set(params.get("ExtendedStatistics", ()))
-    unit = params.get("Unit", "None")
+    unit = _unit_of(actor, params)
     return {
         "Label": params["MetricName"],
         "Datapoints": [_datapoint(point, extended, unit) for point in found],
@@ -46,7 +46,10 @@ def list_metrics(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         {each["Name"]: each["Value"] for each in params.get("Dimensions", ()) if "Value" in each},
     )
     named = {each["Name"] for each in params.get("Dimensions", ())}
-    start = int(params.get("NextToken") or 0)
+    token = params.get("NextToken") or "0"
+    if not token.isdecimal():
+        raise InvalidParameter("The value of NextToken is not one that this list gave out.")
+    start = int(token)
     matching = [each for each in found if named <= set(each.dimensions)]
     answer: dict[str, Any] = {
         "Metrics": [
@@ -86,20 +89,23 @@ def span_of(params: Mapping[str, Any]) -> tuple[int, int]:
 def points_of(
     actor: Actor, metric: Mapping[str, Any], span: tuple[int, int], statistics: list[str]
 ) -> list[queries.Point]:
+    """None where the metric was reported in another Unit than the one that is asked for."""
     (start, end), period = span, int(metric["Period"])
     if (end - start) / period > _MOST_POINTS:
         raise InvalidParameter(f"The range has more than {_MOST_POINTS} periods of {period} s.")
-    return queries.points(
-        actor.account_id,
-        actor.region,
-        metric["Namespace"],
-        metric["MetricName"],
-        {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())},
-        start,
-        end,
-        period,
-        statistics,
-    )
+    if "Unit" in metric and metric["Unit"] != _unit_of(actor, metric):
+        return []
+    return queries.points(*_series(actor, metric), start, end, period, statistics)
+
+
+def _unit_of(actor: Actor, metric: Mapping[str, Any]) -> str:
+    found = queries.find_series(*_series(actor, metric))
+    return "None" if found is None else found.unit
+
+
+def _series(actor: Actor, metric: Mapping[str, Any]) -> tuple[str, str, str, str, dict[str, str]]:
+    dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())}
+    return actor.account_id, actor.region, metric["Namespace"], metric["MetricName"], dimensions
 
 
 def _datapoint(point: queries.Point, extended: set[str], unit: str) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def get_metric_data(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _values(actor: Actor, stat: Mapping[str, Any], span: tuple[int, int]) -> dict[int, float]:
-    metric, name = {**stat["Metric"], "Period": stat["Period"]}, stat["Stat"]
+    asked = {key: stat[key] for key in ("Period", "Unit") if key in stat}
+    metric, name = {**stat["Metric"], **asked}, stat["Stat"]
     found = ((p.second, p.values[name]) for p in points_of(actor, metric, span, [name]))
     return {second: value for second, value in found if value is not None}
 

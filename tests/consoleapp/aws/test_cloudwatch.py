@@ -1,0 +1,127 @@
+"""CloudWatch's reads: units, forged tokens, ranges; what the wire adds to the metrics store."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import CallerError
+from consoleapp.aws import cloudwatch
+from consoleapp.aws.metric_data import get_metric_data
+from tests.consoleapp.metrics.samples import DIMENSIONS, make_sample, store
+
+pytestmark = pytest.mark.django_db(databases=["default", "metrics"])
+
+START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+METRIC = {
+    "Namespace": "AWS/SageMaker",
+    "MetricName": "ModelLatency",
+    "Dimensions": [{"Name": name, "Value": value} for name, value in DIMENSIONS.items()],
+}
+SPAN = {"StartTime": START, "EndTime": START + timedelta(minutes=5)}
+
+
+@pytest.fixture(autouse=True)
+def latencies(db: None) -> None:
+    """Three in the first minute and one in the third, in microseconds."""
+    at = int(START.timestamp())
+    store(make_sample((1000.0, 2000.0, 3000.0), second=at), make_sample((9000.0,), second=at + 130))
+
+
+def statistics(actor: Actor, **params: Any) -> list[dict[str, Any]]:
+    given = {**METRIC, **SPAN, "Period": 60, "Statistics": ["Sum", "Maximum"], **params}
+    return list(cloudwatch.get_metric_statistics(actor, given)["Datapoints"])
+
+
+def test_a_datapoint_has_its_statistics_and_the_unit_it_was_reported_in(actor: Actor) -> None:
+    first, last = statistics(actor)
+    assert first == {
+        "Timestamp": START,
+        "Unit": "Microseconds",
+        "Sum": 6000.0,
+        "Maximum": 3000.0,
+    }
+    assert last["Timestamp"] == START + timedelta(minutes=2)
+
+
+def test_a_unit_narrows_to_what_was_reported_in_it(actor: Actor) -> None:
+    assert len(statistics(actor, Unit="Microseconds")) == 2
+    assert statistics(actor, Unit="Milliseconds") == []
+
+
+@pytest.mark.parametrize(("unit", "count"), [("Microseconds", 2), ("Seconds", 0)])
+def test_a_unit_narrows_metric_data_too(actor: Actor, unit: str, count: int) -> None:
+    stat = {"Metric": METRIC, "Period": 60, "Stat": "Sum", "Unit": unit}
+    given = {**SPAN, "MetricDataQueries": [{"Id": "m", "MetricStat": stat}]}
+    (told,) = get_metric_data(actor, given)["MetricDataResults"]
+    assert len(told["Values"]) == count
+
+
+def test_percentiles_stand_apart_from_statistics(actor: Actor) -> None:
+    (point, _) = statistics(actor, ExtendedStatistics=["p50"])
+    assert point["ExtendedStatistics"]["p50"] == pytest.approx(2000.0, rel=0.02)
+    assert "p50" not in point
+
+
+def test_a_metric_that_nobody_reported_has_no_datapoints(actor: Actor) -> None:
+    assert statistics(actor, MetricName="Nothing") == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"Statistics": []}, "InvalidParameterValue"),
+        ({"EndTime": START}, "ValidationException"),
+        ({"StartTime": START - timedelta(days=90), "Period": 1}, "InvalidParameterValue"),
+        ({"Statistics": [], "ExtendedStatistics": ["p101"]}, "ValidationException"),
+    ],
+)
+def test_a_question_without_sense_is_refused(
+    actor: Actor, params: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(CallerError) as caught:
+        statistics(actor, **params)
+    assert caught.value.code == code
+
+
+def test_metrics_are_listed_by_the_names_and_values_of_their_dimensions(actor: Actor) -> None:
+    def listed(*dimensions: dict[str, str]) -> int:
+        given = {"Namespace": "AWS/SageMaker", "Dimensions": list(dimensions)}
+        return len(cloudwatch.list_metrics(actor, given)["Metrics"])
+
+    assert listed({"Name": "EndpointName"}) == 1
+    assert listed({"Name": "EndpointName", "Value": "churn"}) == 1
+    assert listed({"Name": "EndpointName", "Value": "other"}) == 0
+    assert listed({"Name": "JobName"}) == 0
+
+
+@pytest.mark.parametrize("token", ["forged", "-1", "1.5"])
+def test_a_forged_token_is_refused(actor: Actor, token: str) -> None:
+    with pytest.raises(CallerError) as caught:
+        cloudwatch.list_metrics(actor, {"NextToken": token})
+    assert caught.value.code == "InvalidParameterValue"
+
+
+def test_a_stranger_sees_no_metric(charlie: Actor) -> None:
+    assert statistics(charlie) == []
+    assert cloudwatch.list_metrics(charlie, {})["Metrics"] == []
+
+
+@pytest.mark.parametrize("namespace", ["AWS/SageMaker", "/aws/sagemaker/Endpoints"])
+def test_nobody_writes_into_aws_s_namespaces(actor: Actor, namespace: str) -> None:
+    with pytest.raises(CallerError, match="Namespace is invalid"):
+        cloudwatch.put_metric_data(actor, {"Namespace": namespace, "MetricData": []})
+
+
+@pytest.mark.parametrize(
+    "datum",
+    [
+        {"MetricName": "m"},
+        {"MetricName": "m", "Values": [1.0, 2.0], "Counts": [1.0]},
+    ],
+)
+def test_a_datum_without_its_values_is_refused(actor: Actor, datum: dict[str, Any]) -> None:
+    with pytest.raises(CallerError) as caught:
+        cloudwatch.put_metric_data(actor, {"Namespace": "Mine", "MetricData": [datum]})
+    assert caught.value.code == "InvalidParameterValue"
