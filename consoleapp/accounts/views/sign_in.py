@@ -40,8 +40,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _sign_in_page(request, form, target, status=status)
 
 
-@console_page("POST")
-def sign_out(request: AuthedRequest) -> HttpResponse:
+@require_http_methods(["POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Also for those who belong to no team: they could not leave otherwise."""
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 

@@ -78,6 +78,15 @@ def test_signing_out_ends_the_session_and_a_link_cannot_do_it(alice_client: Clie
     assert alice_client.get("/console/team").status_code == 302
 
 
+def test_who_belongs_to_no_team_can_sign_out(alice_client: Client, actor: Actor) -> None:
+    Membership.objects.all().delete()
+    page = alice_client.get("/console/team")
+    assert page.status_code == 403
+    assert "/console/sign-out" in page.content.decode()
+    assert alice_client.post("/console/sign-out")["Location"] == SIGN_IN
+    assert alice_client.get("/console/team").status_code == 302
+
+
 def test_a_password_is_changed_and_the_session_stays(
     alice_client: Client, actor: Actor, client: Client
 ) -> None:
