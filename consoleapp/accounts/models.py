@@ -87,6 +87,8 @@ class IamRole(models.Model):
     description = models.CharField(max_length=1000, blank=True)
     assume_role_policy = models.TextField(blank=True)
     attached_policies = models.JSONField(default=list, blank=True)
+    #: Name -> policy document, as sent.
+    inline_policies = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,19 +1,14 @@
 """STS and the part of IAM that SageMaker's documented flows call."""
 
-import json
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from consoleapp.accounts import services
+from consoleapp.accounts import iam_policies, services, tags
 from consoleapp.accounts.actor import Actor
-from consoleapp.accounts.errors import InUse, NotFound, ValidationFailed
+from consoleapp.accounts.errors import InUse, LimitExceeded
 from consoleapp.accounts.models import IamRole
 from consoleapp.aws.paging import page
-
-
-class NoSuchEntity(NotFound):
-    code = "NoSuchEntity"
 
 
 class EntityAlreadyExists(InUse):
@@ -32,22 +27,29 @@ def get_caller_identity(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def create_role(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    name = params["RoleName"]
-    _check_document(params["AssumeRolePolicyDocument"])
-    if IamRole.objects.filter(team=actor.team, name=name).exists():
-        raise EntityAlreadyExists(f"Role with name {name} already exists.")
-    role = services.create_iam_role(actor, name, params.get("Description", ""))
-    role.path = params.get("Path", "/")
-    role.assume_role_policy = params["AssumeRolePolicyDocument"]
-    role.save(update_fields=["path", "assume_role_policy"])
-    return {"Role": _role(role)}
+    document = params["AssumeRolePolicyDocument"]
+    iam_policies.check_document(document)
+    try:
+        role = services.create_iam_role(
+            actor,
+            params["RoleName"],
+            params.get("Description", ""),
+            path=params.get("Path", "/"),
+            assume_role_policy=document,
+        )
+    except InUse as taken:
+        raise EntityAlreadyExists(taken.message) from None
+    except LimitExceeded as full:
+        raise iam_policies.TooMany(full.message) from None
+    tags.add(actor, role.arn, params.get("Tags", ()))
+    return {"Role": _with_tags(actor, role)}
 
 
 def get_role(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     if params["RoleName"] == _own_role(actor):
         # It is nobody's row: whoever asks has it.
         return {"Role": _role(IamRole(pk=0, team=actor.team, name=_own_role(actor)))}
-    return {"Role": _role(_find(actor, params["RoleName"]))}
+    return {"Role": _with_tags(actor, iam_policies.role(actor, params["RoleName"]))}
 
 
 def list_roles(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
@@ -60,43 +62,33 @@ def list_roles(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "IsTruncated": marker is not None, "Marker": marker}
 
 
-def attach_role_policy(actor: Actor, params: dict[str, Any]) -> None:
-    role = _find(actor, params["RoleName"])
-    if params["PolicyArn"] not in role.attached_policies:
-        role.attached_policies = [*role.attached_policies, params["PolicyArn"]]
-        role.save(update_fields=["attached_policies"])
+def delete_role(actor: Actor, params: dict[str, Any]) -> None:
+    iam_policies.delete_role(actor, name=params["RoleName"])
 
 
-def list_attached_role_policies(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    attached = _find(actor, params["RoleName"]).attached_policies
-    return {
-        "AttachedPolicies": [
-            {"PolicyArn": arn, "PolicyName": arn.rpartition("/")[2]} for arn in attached
-        ],
-        "IsTruncated": False,
-    }
+def tag_role(actor: Actor, params: dict[str, Any]) -> None:
+    tags.add(actor, iam_policies.role(actor, params["RoleName"]).arn, params["Tags"])
+
+
+def untag_role(actor: Actor, params: dict[str, Any]) -> None:
+    tags.remove(actor, iam_policies.role(actor, params["RoleName"]).arn, params["TagKeys"])
+
+
+def list_role_tags(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
+    found = _tags(actor, iam_policies.role(actor, params["RoleName"]))
+    return {"Tags": found, "IsTruncated": False}
 
 
 def _own_role(actor: Actor) -> str:
     return f"console-{actor.role}"
 
 
-def _find(actor: Actor, name: str) -> IamRole:
-    role = IamRole.objects.select_related("team").filter(team=actor.team, name=name).first()
-    if role is None:
-        raise NoSuchEntity(f"The role with name {name} cannot be found.")
-    return role
+def _with_tags(actor: Actor, role: IamRole) -> dict[str, Any]:
+    return {**_role(role), "Tags": _tags(actor, role)}
 
 
-def _check_document(document: str) -> None:
-    try:
-        json.loads(document)
-    except ValueError:
-        raise MalformedPolicy("AssumeRolePolicyDocument is not valid JSON.") from None
-
-
-class MalformedPolicy(ValidationFailed):
-    code = "MalformedPolicyDocument"
+def _tags(actor: Actor, role: IamRole) -> list[dict[str, str]]:
+    return [{"Key": tag.key, "Value": tag.value} for tag in tags.of(actor, role.arn)]
 
 
 def _role(role: IamRole) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from consoleapp.aws import alarms, cloudwatch, identity, logs, metric_data, sns
+from consoleapp.aws import alarms, cloudwatch, identity, logs, metric_data, role_policies, sns
 from consoleapp.aws.dispatch import Operation
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
@@ -53,7 +53,17 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "CreateRole": identity.create_role,
         "GetRole": identity.get_role,
         "ListRoles": identity.list_roles,
-        "AttachRolePolicy": identity.attach_role_policy,
-        "ListAttachedRolePolicies": identity.list_attached_role_policies,
+        "DeleteRole": identity.delete_role,
+        "UpdateAssumeRolePolicy": role_policies.update_assume_role_policy,
+        "TagRole": identity.tag_role,
+        "UntagRole": identity.untag_role,
+        "ListRoleTags": identity.list_role_tags,
+        "AttachRolePolicy": role_policies.attach_role_policy,
+        "DetachRolePolicy": role_policies.detach_role_policy,
+        "ListAttachedRolePolicies": role_policies.list_attached_role_policies,
+        "PutRolePolicy": role_policies.put_role_policy,
+        "GetRolePolicy": role_policies.get_role_policy,
+        "ListRolePolicies": role_policies.list_role_policies,
+        "DeleteRolePolicy": role_policies.delete_role_policy,
     },
 }

@@ -4,6 +4,7 @@ import pytest
 from botocore.model import OperationModel
 
 from consoleapp.accounts.errors import CallerError, Forbidden, InUse, NotFound, ValidationFailed
+from consoleapp.accounts.iam_policies import NoSuchEntity
 from consoleapp.aws import services
 from consoleapp.aws.faults import (
     INTERNAL,
@@ -13,7 +14,6 @@ from consoleapp.aws.faults import (
     Throttled,
     UnknownOperation,
 )
-from consoleapp.aws.identity import NoSuchEntity
 from endpoints.errors import ResourceMissing
 
 
