@@ -1,4 +1,5 @@
-"""Ends model servers that outlive their console: they run in sessions of their own."""
+"""Ends what outlives its console: model servers, which run in sessions of their own, and whatever
+a supervisord that was killed too has left to nobody."""
 
 import contextlib
 import os
@@ -6,8 +7,43 @@ import signal
 import time
 from pathlib import Path
 
+from consoleapp.processes.supervise import session
 from endpoints.hosts.process import ProcessRunner
-from endpoints.hosts.state import State, is_running
+from endpoints.hosts.state import State, is_running, started_at
+
+
+def end_programs(state: Path) -> int:
+    """Kills the programs of this STATE_DIR's last supervisord, should it be gone and they not.
+
+    They would hold the port, and files that a second server must not write to. Answers how many.
+    """
+    last, ended = state / "run" / "supervisord.pid", 0
+    while last.exists() and (left := _of_copy(state, int(last.read_text()))):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        # Its port is free only when a process is quite gone.
+        while any(is_running(pid, start) for pid, start in left.items()):
+            time.sleep(0.02)
+        ended += len(left)
+    return ended
+
+
+def _of_copy(state: Path, leader: int) -> dict[int, int]:
+    """The processes of that session that are this copy's, with their start: numbers come round."""
+    found = {}
+    for process in session(leader):
+        with contextlib.suppress(OSError):
+            start = started_at(int(process.name))
+            if start is not None and _is_ours(process, state):
+                found[int(process.name)] = start
+    return found
+
+
+def _is_ours(process: Path, state: Path) -> bool:
+    told = (process / "environ").read_bytes().split(b"\0")
+    # Redis writes its title over its environment; but it lives in the state directory.
+    return f"STATE_DIR={state}".encode() in told or (process / "cwd").readlink() == state / "redis"
 
 
 def end_instances(state: Path, *, grace_s: float = 8) -> int:

@@ -7,7 +7,7 @@ import signal
 import subprocess  # nosec: our own interpreter and files
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -102,11 +102,18 @@ def _missing(url: str) -> str:
     return ", ".join(name for name, state in answer["parts"].items() if state != "ok")
 
 
-def _kill_session(leader: int) -> None:
+def session(leader: int) -> Iterator[Path]:
+    """The processes of a session, as /proc has them; its leader may be gone."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if os.getsid(int(process.name)) == leader:
-                os.kill(int(process.name), signal.SIGKILL)
+                yield process
+
+
+def _kill_session(leader: int) -> None:
+    for process in session(leader):
+        with contextlib.suppress(OSError):
+            os.kill(int(process.name), signal.SIGKILL)
 
 
 def _before_exec(cores: set[int]) -> None:

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         # What waits for a part to come up is no news here; each program has its own log.
         logging.getLogger().setLevel(logging.ERROR)
         lock = _only_one(state)
+        remains.end_programs(state)
         if not ports.is_free(port):
             raise CommandError(f"port {port} is in use. Choose another: PORT={port + 1} make up")
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

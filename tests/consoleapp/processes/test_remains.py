@@ -1,16 +1,23 @@
 """What a console leaves running is ended at its stop, and again before its next start."""
 
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
-from consoleapp.processes import remains
+from consoleapp.processes import ports, redis, remains
+from consoleapp.processes.programs import Program
+from consoleapp.processes.supervise import Supervisor
 from endpoints.hosts.base import Phase
 from endpoints.hosts.process import ProcessRunner
 from endpoints.hosts.state import State, is_running
 from tests.contracts import small_server
 from tests.contracts.test_runners import SPEC, serving
+from tests.live import wait_for
 
 
 @pytest.fixture
@@ -41,6 +48,57 @@ def test_one_that_does_not_listen_is_killed(runner: ProcessRunner, tmp_path: Pat
     assert not is_running(*server)
 
 
+@pytest.fixture
+def orphan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[psutil.Process]:
+    """A program whose supervisord was killed, and whose console was too."""
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    supervisor = Supervisor([Program("plain", ("sleep", "600"), 10)], tmp_path)
+    supervisor.start(cores=os.sched_getaffinity(0))
+    assert supervisor.process is not None
+    leader = psutil.Process(supervisor.process.pid)
+    wait_for("the program", leader.children, timeout_s=30)
+    (program,) = leader.children()
+    supervisor.process.kill()
+    supervisor.process.wait()
+    yield program
+    supervisor.stop()
+
+
+def test_what_a_killed_supervisor_left_is_ended_before_the_next_start(
+    orphan: psutil.Process, tmp_path: Path
+) -> None:
+    assert orphan.is_running()
+    assert remains.end_programs(tmp_path) == 1
+    assert not psutil.wait_procs([orphan], timeout=20)[1]
+    assert remains.end_programs(tmp_path) == 0
+
+
+def test_redis_too_which_hides_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STATE_DIR", raising=False)
+    port = ports.choose(["redis"])["redis"]
+    own = redis.command(directory=tmp_path / "redis", port=port, password="x")
+    supervisor = Supervisor([Program("redis", tuple(own), 10)], tmp_path)
+    supervisor.start(cores=os.sched_getaffinity(0))
+    assert supervisor.process is not None
+    wait_for("Redis", lambda: not ports.is_free(port), timeout_s=30)
+    supervisor.process.kill()
+    supervisor.process.wait()
+    assert remains.end_programs(tmp_path) == 1
+    assert ports.is_free(port)
+
+
+def test_a_process_that_is_not_of_this_state_directory_is_left_alone(
+    orphan: psutil.Process, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path / "run", other / "run")
+    assert remains.end_programs(other) == 0
+    assert orphan.is_running()
+
+
 def test_a_state_directory_without_instances_is_left_as_it_is(tmp_path: Path) -> None:
     assert remains.end_instances(tmp_path) == 0
+    assert remains.end_programs(tmp_path) == 0
     assert not list(tmp_path.iterdir())
