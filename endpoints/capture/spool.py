@@ -25,6 +25,7 @@ READY: Final = ".ready"
 WINDOW_S: Final = 10.0
 MOST_IN_FILE: Final = 8 * 2**20
 MOST_IN_FOLDER: Final = 256 * 2**20
+_LOOK_S: Final = 1.0
 #: A gateway that lives closes its files long before.
 _ABANDONED_WINDOWS: Final = 6
 
@@ -66,12 +67,19 @@ class Spool:
     """Used by one thread at a time."""
 
     def __init__(
-        self, folder: Path, *, window_s: float = WINDOW_S, most: int = MOST_IN_FOLDER
+        self,
+        folder: Path,
+        *,
+        window_s: float = WINDOW_S,
+        most: int = MOST_IN_FOLDER,
+        look_s: float = _LOOK_S,
     ) -> None:
         self._folder = folder
         self._window_s = window_s
         self._most = most
+        self._look_s = look_s
         self._held = 0
+        self._next_look = 0.0
         self._files: dict[Place, _File] = {}
 
     @property
@@ -81,7 +89,7 @@ class Spool:
 
     def write(self, records: Iterable[tuple[Place, Record]]) -> dict[Place, int]:
         """Answers how many records of each place found no room."""
-        self._held = held_in(self._folder)
+        self._look_at_folder()
         dropped: dict[Place, int] = {}
         for place, record in records:
             try:
@@ -107,6 +115,13 @@ class Spool:
     def close(self) -> None:
         for place in list(self._files):
             self._close(place)
+
+    def _look_at_folder(self) -> None:
+        """How full it is. Not each time: while the store is away there may be many files."""
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + self._look_s
+            self._held = held_in(self._folder)
 
     def _write(self, place: Place, record: Record) -> bool:
         if self._held >= self._most:

@@ -74,7 +74,7 @@ def test_what_is_written_outlives_a_gateway_that_is_killed(tmp_path: Path) -> No
 
 
 def test_a_folder_that_is_full_takes_no_more_and_says_so(tmp_path: Path) -> None:
-    spooled = Spool(tmp_path, most=10_000)
+    spooled = Spool(tmp_path, most=10_000, look_s=0)
     big = record(body=b"x" * 6_000)
     assert spooled.write([(place(), big)] * 5) == {place(): 3}
     spooled.close()
