@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import statistics
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from bench.harness import rows, tools, wrk
 from bench.harness.cpu import Watch
+from bench.harness.ends import Ends, ends
 from bench.harness.fronted import PATH, console_headers, gateway
 from bench.harness.pinned import free_port, pinned
 from bench.harness.rows import Row
@@ -25,10 +27,6 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder}; client_body_buffer_size 64k;
   {inside}
 }}
-"""
-_UPSTREAM = """
-  server {{ listen 127.0.0.1:{port} backlog=4096;
-    location /invocations {{ default_type text/csv; return 200 "0.123456"; }} }}
 """
 _PROXY = """
   upstream model {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 1000000000; }}
@@ -48,83 +46,71 @@ def nginx(name: str, inside: str, folder: str, port: int, core: int) -> Iterator
 
 
 def measure(
-    name: str, post: wrk.Post, part: list[int], options: argparse.Namespace, connections: int
-) -> tuple[Row, list[float]]:
-    """Five runs: requests a second with the cores' shares, and each run's p50."""
-    rates, p50s, parts, others, errors = [], [], [], [], 0
+    name: str, post: wrk.Post, part: list[int], load: Ends, options: argparse.Namespace
+) -> Row:
+    """Requests a second, run by run, with the cores' shares."""
+    rates, parts, others, errors = [], [], [], 0
     load_core = options.load_core
-    wrk.run(post, cores=[load_core], connections=connections, seconds=1)
+    load.load(post, connections=options.connections, seconds=1)
     for _ in range(options.runs):
         with Watch({"part": part}, cores=[load_core]) as watch:
-            seen = wrk.run(
-                post, cores=[load_core], connections=connections, seconds=options.seconds
-            )
+            seen = load.load(post, connections=options.connections, seconds=options.seconds)
         rates.append(seen.rate)
-        p50s.append(seen.p50_us)
         errors += seen.errors
         parts.append(watch.used.of_processes["part"])
         others.append(watch.used.of_cores[load_core])
-    return Row(name, tuple(rates), tuple(parts), tuple(others), errors), p50s
+    return Row(name, tuple(rates), tuple(parts), tuple(others), errors)
+
+
+def p50s(post: wrk.Post, options: argparse.Namespace) -> list[float]:
+    """Of one connection, in microseconds, run by run."""
+    runs = range(options.runs + 1)
+    seen = [wrk.run(post, cores=[options.load_core], connections=1, seconds=2) for _ in runs]
+    return [one.p50_us for one in seen[1:]]
 
 
 def main() -> None:
     options = _options()
-    tools.require("wrk", "nginx", "taskset")
-    part_core, load_core = options.part_core, options.load_core
-    with tempfile.TemporaryDirectory() as folder:
-        upstream, proxy = free_port(), free_port()
-        # The upstream shares the load's core: the part under test has the other to itself.
-        inside = _UPSTREAM.format(port=upstream)
-        with nginx("upstream", inside, folder, upstream, load_core):
-            inside = _PROXY.format(port=proxy, upstream=upstream)
-            with nginx("proxy", inside, folder, proxy, part_core) as pids:
-                url = f"http://127.0.0.1:{proxy}{PATH}"
-                post = wrk.Post(url, headers=console_headers())
-                theirs = measure("nginx proxy_pass", post, pids, options, options.connections)[0]
-                their_p50 = measure("nginx", post, pids, options, 1)[1]
-            with gateway(upstream, folder, part_core) as ours_running:
-                url, pids = ours_running.url, ours_running.pids
-                post = wrk.Post(url, headers=console_headers())
-                ours = measure("gateway", post, pids, options, options.connections)[0]
-                our_p50 = measure("gateway", post, pids, options, 1)[1]
-                post = wrk.Post(
-                    url, headers=console_headers(), varying="X-Amzn-SageMaker-Inference-Id"
-                )
-                name = "gateway, no two heads alike"
-                varied = measure(name, post, pids, options, options.connections)[0]
-        direct = _direct(folder, options)
-    _report([theirs, ours, varied], direct, their_p50, our_p50)
-
-
-def _direct(folder: str, options: argparse.Namespace) -> tuple[Row, list[float]]:
-    port = free_port()
-    inside = _UPSTREAM.format(port=port)
-    with nginx("direct", inside, folder, port, options.part_core) as pids:
-        post = wrk.Post(f"http://127.0.0.1:{port}/invocations", headers=console_headers())
-        row = measure("direct (the upstream alone)", post, pids, options, options.connections)[0]
-        return row, measure("direct", post, pids, options, 1)[1]
+    tools.require("wrk", "nginx", "taskset", "cc")
+    with tempfile.TemporaryDirectory() as folder, ends(options.load_core) as load:
+        proxy = free_port()
+        inside = _PROXY.format(port=proxy, upstream=load.port)
+        with nginx("proxy", inside, folder, proxy, options.part_core) as pids:
+            post = wrk.Post(f"http://127.0.0.1:{proxy}{PATH}", headers=console_headers())
+            theirs = measure("nginx proxy_pass", post, pids, load, options)
+            their_p50 = p50s(post, options)
+        with gateway(load.port, folder, options.part_core) as running:
+            post = wrk.Post(running.url, headers=console_headers())
+            ours = measure("gateway", post, running.pids, load, options)
+            our_p50 = p50s(post, options)
+            post = dataclasses.replace(post, varying="X-Amzn-SageMaker-Inference-Id")
+            name = "gateway, no two heads alike"
+            varied = measure(name, post, running.pids, load, options)
+    with ends(options.load_core) as load, ends(options.part_core) as alone:
+        post = wrk.Post(f"http://127.0.0.1:{alone.port}/invocations", headers=console_headers())
+        direct = measure("direct (the model alone)", post, [alone.pid], load, options)
+        direct_p50 = p50s(post, options)
+    _report([direct, theirs, ours, varied], direct_p50, their_p50, our_p50)
 
 
 def _report(
-    measured: list[Row],
-    direct: tuple[Row, list[float]],
-    their_p50: list[float],
-    our_p50: list[float],
+    measured: list[Row], direct_p50: list[float], their_p50: list[float], our_p50: list[float]
 ) -> None:
-    theirs, ours, varied = measured
+    _, theirs, ours, varied = measured
     print("requests per second, the part under test on one core")
-    for row in (direct[0], theirs, ours, varied):
+    for row in measured:
         print(" ", row.line("req/s"))
     print("ratios")
-    print(" ", rows.ratio("gateway / nginx, per core", ours, theirs, target=0.75))
-    print(" ", rows.ratio("gateway (heads differ) / nginx", varied, theirs, target=0.75))
+    for name, row in (("gateway / nginx", ours), ("gateway (heads differ) / nginx", varied)):
+        print(" ", rows.ratio(f"{name}, per core", row, theirs, target=0.75))
+        print(" ", rows.cpu_ratio(f"{name}, per CPU-second", row, theirs, target=0.75))
     print("p50 at one connection, added to the upstream's own (us)")
-    base = statistics.median(direct[1])
+    base = statistics.median(direct_p50)
     added_theirs = statistics.median(their_p50) - base
     added_ours = statistics.median(our_p50) - base
     allowed = added_theirs + P50_ALLOWANCE_US
     verdict = "met" if added_ours <= allowed else "MISSED"
-    print(f"  upstream itself {base:.0f} ({min(direct[1]):.0f} .. {max(direct[1]):.0f})")
+    print(f"  upstream itself {base:.0f} ({min(direct_p50):.0f} .. {max(direct_p50):.0f})")
     print(f"  nginx   + {added_theirs:.0f}   gateway + {added_ours:.0f}", end="   ")
     print(f"target <= nginx + {P50_ALLOWANCE_US:g}: {verdict}")
 

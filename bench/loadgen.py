@@ -4,9 +4,9 @@ import argparse
 import contextlib
 import statistics
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.harness import load_tools, rows, tools
 from bench.harness.cpu import Watch
@@ -16,7 +16,6 @@ from bench.harness.rows import Spread
 from recommender.loadtest import machine
 
 TOOL_CORE, TARGET_CORE = 0, 1
-TARGETS = Path(__file__).parent / "targets"
 DELAY_MS = 10
 #: More of the target's core than this in others' hands, and latencies are theirs as well.
 QUIET_BELOW = 0.05
@@ -30,11 +29,13 @@ TOOLS: dict[str, Callable[[Load], Outcome]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One tool's run, with the shares of the target's core used by the target and by others."""
+    """One tool's run, with the shares of the target's core used by the target and by others, and
+    how long the target's own record says that its answers took on the wire (p50, p99)."""
 
     outcome: Outcome
     target: float
     others: float
+    wire_us: tuple[float, float]
 
     @property
     def per_cpu_s(self) -> float:
@@ -47,7 +48,7 @@ Rounds = list[dict[str, Measured]]
 
 @contextlib.contextmanager
 def target(delay_ms: int = 0) -> Iterator[tuple[str, int]]:
-    program = load_tools.compiled(TARGETS / "fast.c")
+    program = load_tools.compiled(load_tools.TARGETS / "fast.c")
     port = free_port()
     command = [str(program), str(port), str(1000 * delay_ms)]
     with pinned(command, cores=[TARGET_CORE], port=port) as process:
@@ -61,13 +62,23 @@ def measure(at: tuple[str, int], users: int, runs: int, seconds: int) -> Rounds:
         found.append({})
         for name, tool in TOOLS.items():
             print(f"  {number + 1}/{runs} {name:10}", end="\r", file=sys.stderr, flush=True)
+            record(url)
             with Watch({"target": [pid]}, cores=[TARGET_CORE]) as watch:
                 outcome = tool(Load(url, users, seconds, TOOL_CORE))
+            wire = record(url)
             used, core = watch.used.of_processes["target"], watch.used.of_cores[TARGET_CORE]
             # An idle target uses nothing, so all it used falls into the seconds of load.
             target_share = used * watch.used.seconds / seconds
-            found[-1][name] = Measured(outcome, target_share, max(0.0, core - used))
+            found[-1][name] = Measured(outcome, target_share, max(0.0, core - used), wire)
     return found
+
+
+def record(url: str) -> tuple[float, float]:
+    """p50 and p99 of what was answered since the last record; see targets/fast.c."""
+    address, _, _ = url.rpartition("/")
+    with urllib.request.urlopen(f"{address}/record") as answer:
+        _, middle, late = map(float, answer.read().split())
+    return middle, late
 
 
 def values(rounds: Rounds, name: str, of: Callable[[Measured], float]) -> list[float]:
@@ -90,6 +101,14 @@ def p99(one: Measured) -> float:
     return one.outcome.p99_us
 
 
+def p50_beyond(one: Measured) -> float:
+    return one.outcome.p50_us / one.wire_us[0]
+
+
+def p99_beyond(one: Measured) -> float:
+    return one.outcome.p99_us / one.wire_us[1]
+
+
 def table(rounds: Rounds, *, saturating: bool) -> None:
     for name in TOOLS:
         tool, target = shares(rounds, name)
@@ -99,9 +118,18 @@ def table(rounds: Rounds, *, saturating: bool) -> None:
         why = objection(rounds, name, saturating=saturating)
         print(
             f"{name:8}{rates} req/s {efficiency:10,.0f} per CPU-s  p50 {latency[0]:6.2f} "
-            f"p99 {latency[1]:6.2f} ms  [tool {tool:4.0%}, target {target:4.0%}]"
+            f"p99 {latency[1]:6.2f} ms{_on_the_wire(rounds, name)}"
+            f"  [tool {tool:4.0%}, target {target:4.0%}]"
             f"{'  DOES NOT COUNT: ' + why if why else ''}"
         )
+
+
+def _on_the_wire(rounds: Rounds, name: str) -> str:
+    p50_ms, p99_ms = (
+        statistics.median(values(rounds, name, lambda one, which=which: one.wire_us[which])) / 1e3
+        for which in (0, 1)
+    )
+    return f" (on the wire {p50_ms:.2f} and {p99_ms:.2f})" if p50_ms else ""
 
 
 def shares(rounds: Rounds, name: str) -> tuple[float, float]:
@@ -178,6 +206,13 @@ def known_delay(runs: int, seconds: int) -> None:
         ("reported p99, ours / wrk", p99, (0.95, 1.05)),
     ):
         ratio(text, rounds, pair, of, saturating=False, within=within)
+    print("beside the target's own record of the same answers, for each tool:")
+    for name in TOOLS:
+        for text, beyond, most in (("p50", p50_beyond, 1.02), ("p99", p99_beyond, 1.05)):
+            spread = Spread.of(values(rounds, name, beyond))
+            print(f"reported {text} / on the wire, {name:29} {spread.median:6.3f}", end="  ")
+            print(f"({spread.low:.3f} .. {spread.high:.3f})  within {most:g}: ", end="")
+            print("yes" if 2 - most <= spread.median <= most else "no")
 
 
 def main() -> None:

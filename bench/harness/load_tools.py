@@ -20,7 +20,8 @@ from recommender.loadtest.spec import LoadSpec
 LOCUST = "locust==2.47.0"
 CACHE = Path.home() / ".cache/inference-console/bench"
 ROW = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8"
-LOCUST_FILE = Path(__file__).parent.parent / "targets" / "locust_user.py"
+TARGETS = Path(__file__).parent.parent / "targets"
+LOCUST_FILE = TARGETS / "locust_user.py"
 
 
 @dataclass(frozen=True, slots=True)

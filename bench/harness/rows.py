@@ -69,10 +69,20 @@ class Row:
 
 
 def ratio(name: str, mine: Row, theirs: Row, *, target: float) -> str:
-    """Of medians; with the range that the runs' own ranges allow."""
-    value = mine.spread.median / theirs.spread.median
-    low = mine.spread.low / theirs.spread.high
-    high = mine.spread.high / theirs.spread.low
+    """Judged where both rows count."""
     counts = not mine.objection and not theirs.objection
+    return _line(name, mine.spread, theirs.spread, target=target, counts=counts)
+
+
+def cpu_ratio(name: str, mine: Row, theirs: Row, *, target: float) -> str:
+    """The same for each CPU-second of the part: says as much where the load side was the limit."""
+    counts = not mine.errors and not theirs.errors
+    return _line(name, mine.per_cpu_second, theirs.per_cpu_second, target=target, counts=counts)
+
+
+def _line(name: str, mine: Spread, theirs: Spread, *, target: float, counts: bool) -> str:
+    """Of medians; with the range that the runs' own ranges allow."""
+    value = mine.median / theirs.median
+    low, high = mine.low / theirs.high, mine.high / theirs.low
     verdict = ("met" if value >= target else "MISSED") if counts else "not judged"
     return f"{name:44} {value:6.2f} ({low:.2f} .. {high:.2f})  target >= {target:g}: {verdict}"
