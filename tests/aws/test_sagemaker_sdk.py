@@ -1,6 +1,7 @@
 """The SageMaker Python SDK v2, unmodified but for the shim that docs/aws.md tells of."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,20 @@ def test_delete_endpoint_takes_the_newest_configuration_along(package: dict[str,
     """The first one stays, as at AWS: the SDK deletes the one that it knows of."""
     (left,) = package["left"]
     assert left.startswith("package-")
+
+
+def test_files_go_to_the_default_bucket_and_come_back(console: Console, tmp_path: Path) -> None:
+    up, down = tmp_path / "up", tmp_path / "down"
+    (up / "sub").mkdir(parents=True)
+    (up / "a.txt").write_text("first")
+    (up / "sub" / "b.txt").write_text("second")
+    told = scripts.run(console, "files.py", str(up), str(down))
+    assert told["uri"] == "s3://sagemaker-us-east-1-123456789012/"
+    assert told["listed"] == ["a.txt", "again/a.txt", "c.txt", "sub/b.txt"]
+    assert told["read"] == "a body"
+    assert (down / "sub" / "b.txt").read_text() == "second"
+    assert told["account"] == "123456789012"
+    assert told["role"] == "arn:aws:iam::123456789012:role/console-admin"
 
 
 def test_without_the_shim_the_sdk_asks_sts_at_aws_itself(console: Console) -> None:
