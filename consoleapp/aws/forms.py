@@ -1,12 +1,15 @@
 """The query protocol's flat form (`Tags.member.1.Key=..`) as nested values, by shape."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from consoleapp.aws.faults import SerializationFailed
+
+#: Digits of an item's number: a form has at most 10 000 fields.
+_LONGEST: Final = 9
 
 
 def parse(body: bytes) -> dict[str, str]:
@@ -67,7 +70,8 @@ def _member_name(shape: ListShape) -> str:
 
 def _numbers(form: Mapping[str, str], start: str) -> list[int]:
     heads = {key[len(start) :].split(".", 1)[0] for key in form if key.startswith(start)}
-    return sorted(int(head) for head in heads if head.isdecimal())
+    # Python refuses to read a number of thousands of digits.
+    return sorted(int(head) for head in heads if head.isdecimal() and len(head) <= _LONGEST)
 
 
 def _scalar(text: str | None, shape: Shape) -> Any:
