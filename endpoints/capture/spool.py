@@ -5,10 +5,12 @@ It is `.open` while it grows and `.ready` once it may be delivered, so that neit
 a delivery that is killed loses what is written. The folder never holds more than its bound.
 """
 
+import contextlib
 import json
 import logging
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,22 +90,16 @@ class Spool:
         return bool(self._files)
 
     def write(self, records: Iterable[tuple[Place, Record]]) -> dict[Place, int]:
-        """Answers how many records of each place found no room."""
+        """Answers how many records of each place found no room. Raises nothing for a full disk."""
         self._look_at_folder()
-        dropped: dict[Place, int] = {}
+        written: Counter[Place] = Counter()
+        dropped: Counter[Place] = Counter()
         for place, record in records:
-            try:
-                written = self._write(place, record)
-            except OSError as error:
-                logger.warning("captured data cannot be written: %s", error)
-                self._forget(place)
-                written = False
-            if not written:
-                dropped[place] = dropped.get(place, 0) + 1
-        for file in self._files.values():
-            # Out of the process: a kill loses nothing that was written.
-            file.stream.flush()
-        return dropped
+            (written if self._write(place, record) else dropped)[place] += 1
+        # Out of the process: a kill loses nothing that was written.
+        for place in [place for place in written if not self._flush(place)]:
+            dropped[place] += written[place]
+        return dict(dropped)
 
     def close_due(self) -> None:
         """Hands over the files whose window is over."""
@@ -126,15 +122,33 @@ class Spool:
     def _write(self, place: Place, record: Record) -> bool:
         if self._held >= self._most:
             return False
+        raw = record.encode()
+        try:
+            file = self._file_for(place, record)
+            file.stream.write(raw)
+        except OSError as error:
+            self._forget(place, error)
+            return False
+        file.size += len(raw)
+        self._held += len(raw)
+        return True
+
+    def _file_for(self, place: Place, record: Record) -> _File:
         file = self._files.get(place)
         if file is not None and not file.takes(record):
             self._close(place)
             file = None
-        file = file or self._opened(place, record)
-        raw = record.encode()
-        file.stream.write(raw)
-        file.size += len(raw)
-        self._held += len(raw)
+        return file or self._opened(place, record)
+
+    def _flush(self, place: Place) -> bool:
+        file = self._files.get(place)
+        if file is None:
+            return False
+        try:
+            file.stream.flush()
+        except OSError as error:
+            self._forget(place, error)
+            return False
         return True
 
     def _opened(self, place: Place, record: Record) -> _File:
@@ -149,17 +163,21 @@ class Spool:
 
     def _close(self, place: Place) -> None:
         file = self._files.pop(place)
-        file.stream.close()
-        file.path.rename(file.path.with_suffix(READY))
+        try:
+            file.stream.close()
+            file.path.rename(file.path.with_suffix(READY))
+        except OSError as error:
+            # Delivered already, say: a process that was stopped for a minute looks dead.
+            logger.warning("%s cannot be handed over: %s", file.path.name, error)
 
-    def _forget(self, place: Place) -> None:
-        """What is in the file so far is delivered once it counts as abandoned."""
+    def _forget(self, place: Place, error: OSError) -> None:
+        """What is in its file so far is delivered once that counts as abandoned."""
+        logger.warning("captured data cannot be written: %s", error)
         file = self._files.pop(place, None)
         if file is not None:
-            try:
+            # What could not be written cannot be written now either.
+            with contextlib.suppress(OSError):
                 file.stream.close()
-            except OSError as error:
-                logger.warning("%s cannot be closed: %s", file.path.name, error)
 
 
 def held_in(folder: Path) -> int:

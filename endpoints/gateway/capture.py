@@ -6,6 +6,7 @@ An answer never waits for it. What finds no room is dropped and counted.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import random
 from typing import Final
@@ -98,7 +99,12 @@ class Captures:
         if not self._waiting and not self._spool.is_open and not self._dropped:
             return
         taken, self._waiting = self._waiting, []
-        dropped = await asyncio.to_thread(self._write, taken)
+        try:
+            dropped = await asyncio.to_thread(self._write, taken)
+        except Exception:
+            # One bad batch must not end the capture of all.
+            logger.exception("a batch of captured data is lost")
+            dropped = dict(Counter(place for place, _ in taken))
         # Only now: what a slow disk holds is in memory still.
         self._size -= sum(record.size + _RECORD_SIZE for _, record in taken)
         for place, count in dropped.items():

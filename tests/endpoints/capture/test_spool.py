@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from endpoints.capture import spool
 from endpoints.capture.record import Record, decode_all
 from endpoints.capture.spool import Place, Spool
@@ -90,3 +92,32 @@ def test_a_folder_that_cannot_be_written_loses_records_and_no_more(tmp_path: Pat
     spooled = Spool(tmp_path / "taken")
     assert spooled.write([(place(), record())]) == {place(): 1}
     assert not spooled.is_open
+
+
+def test_a_disk_that_takes_no_more_loses_the_batch_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spooled = Spool(tmp_path)
+    spooled.write([(place(), record())])
+    (path,) = tmp_path.iterdir()
+    # Each write into the file fails from now on.
+    os.close(spooled._files[place()].stream.fileno())
+    assert spooled.write([(place(), record()), (place(), record())]) == {place(): 2}
+    assert "captured data cannot be written" in caplog.text
+    assert spooled.write([(place(), record())]) == {}
+    spooled.close()
+    assert read(path) == (place(), [record()])
+
+
+def test_a_file_that_was_delivered_under_its_feet_is_no_trouble(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spooled = Spool(tmp_path)
+    spooled.write([(place(), record())])
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    spooled.close()
+    assert "cannot be handed over" in caplog.text
+    assert spooled.write([(place(), record())]) == {}
+    spooled.close()
+    assert len(spool.deliverable(tmp_path)) == 1

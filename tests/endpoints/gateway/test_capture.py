@@ -101,3 +101,20 @@ async def test_a_percentage_is_a_share_of_the_invocations(kept: Kept) -> None:
 async def test_a_configuration_that_makes_no_sense_captures_nothing(kept: Kept) -> None:
     assert kept.of(EnableCapture=False) is None
     assert kept.captures.of("1", "r", "ep", "v", '{"EnableCapture": true}') is None
+
+
+async def test_a_batch_that_fails_does_not_end_the_capture(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    capture = kept.of()
+    assert capture is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "write", broken)
+        capture.add(some())
+        await until(lambda: kept.samples)
+    assert kept.samples[0].total == 1
+    capture.add(some(b"after"))
+    assert [record.input for record in await kept.stop()] == [b"after"]
