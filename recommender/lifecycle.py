@@ -88,9 +88,10 @@ def noticed(job_pk: int) -> None:
 
 def say(job: Job, progress: str) -> None:
     """Tells people what happens now, when that has changed."""
+    progress = progress[:255]
     if job.progress == progress:
         return
-    job.progress = progress[:255]
+    job.progress = progress
     Job.objects.filter(pk=job.pk).update(
         progress=job.progress, revision=F("revision") + 1, modified_at=timezone.now()
     )

@@ -39,6 +39,8 @@ class Round:
     #: Cores of tests whose endpoints are on their way: free perhaps, but not for others.
     promised: int
     waits_for_cores: bool = False
+    #: What the newest endpoint on its way said last.
+    endpoint_says: str = ""
 
 
 def advance(step: JobStep, now: Round) -> None:
@@ -103,6 +105,8 @@ def _creating(step: JobStep, now: Round) -> None:
         joblog.test(now.job, step.endpoint_name, "The endpoint is in service.")
     else:
         _refuse_dead(step, endpoint, at="creating")
+        newest = endpoint.events.order_by("-id").values_list("message", flat=True).first()
+        now.endpoint_says = newest or ""
 
 
 def _ready(step: JobStep, now: Round) -> None:

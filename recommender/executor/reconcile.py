@@ -110,6 +110,8 @@ def _tell(job: Job, steps: list[JobStep], now: Round) -> None:
         text = "Pre-flight check: starting the first endpoint"
     elif now.waits_for_cores:
         text += "; the next one waits for cores"
+    if now.endpoint_says:
+        text += f"; {now.endpoint_says}"
     lifecycle.say(job, text)
 
 

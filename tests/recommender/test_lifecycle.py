@@ -74,8 +74,9 @@ def test_a_test_of_another_attempt_is_not_moved(step: JobStep) -> None:
     assert (step.phase, step.stop_detail) == ("ready", "")
 
 
-def test_saying_the_same_again_changes_nothing(job: Job) -> None:
-    lifecycle.say(job, "1 of 2 tests finished")
+@pytest.mark.parametrize("words", ["1 of 2 tests finished", "a long word " * 40])
+def test_saying_the_same_again_changes_nothing(job: Job, words: str) -> None:
+    lifecycle.say(job, words)
     before = Job.objects.get(pk=job.pk).revision
-    lifecycle.say(job, "1 of 2 tests finished")
+    lifecycle.say(job, words)
     assert Job.objects.get(pk=job.pk).revision == before

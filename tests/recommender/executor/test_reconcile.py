@@ -239,6 +239,16 @@ def test_an_existing_endpoint_that_is_gone_when_the_job_begins_fails_it_with_tha
     assert "Could not find endpoint" in job.failure_reason
 
 
+def test_an_endpoint_that_waits_for_cores_says_so_on_the_job(
+    actor: Actor, stand_in: StandIn
+) -> None:
+    """Another copy of the console may have taken them after the ledger was asked."""
+    job = playing.start_job(actor, stand_in, "ml.c5.large", environment={"FAKE": "waits"})
+    job = playing.look(playing.until(job, playing.in_phase(StepPhase.CREATING)), 3)
+    assert job.progress.startswith("Pre-flight check: starting the first endpoint; ")
+    assert job.progress.endswith("Waiting for 1 free core")
+
+
 def test_an_endpoint_that_vanishes_fails_its_test(actor: Actor, stand_in: StandIn) -> None:
     job = playing.until(playing.start_job(actor, stand_in, "ml.c5.large"), playing.queued)
     endpoint_services.delete_endpoint(actor, name=playing.steps(job)[0].endpoint_name)
