@@ -54,8 +54,10 @@ class Watch:
             platform_cpu=settings.PLATFORM_CPU_LIMIT,
             foreign_cpu=settings.FOREIGN_CPU_LIMIT,
         )
-        watched = [self._watched(r) for r in reports if r.full and r.second in present]
-        return judge(watched, read_at=read_at, limits=limits)
+        full = [report for report in reports if report.full]
+        watched = [self._watched(report) for report in full if report.second in present]
+        began = full[0].second if full else None
+        return judge(watched, began=began, read_at=read_at, limits=limits)
 
     def summary(self, reports: Sequence[SecondReport]) -> dict[str, Any]:
         """The means over the test, for people; None where nothing was watched."""

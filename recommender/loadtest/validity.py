@@ -44,12 +44,17 @@ EXHAUSTED: Final = 0.9
 
 
 def judge(
-    watched: Sequence[Watched], *, read_at: int | None = None, limits: Limits | None = None
+    watched: Sequence[Watched],
+    *,
+    began: int | None = None,
+    read_at: int | None = None,
+    limits: Limits | None = None,
 ) -> list[str]:
     """Reasons why this test must not be ranked, for people; empty means it is valid.
 
-    `read_at` is the second whose trailing window was read: a generator or a neighbour that was
-    too busy in that window spoils the figure, too busy on average spoils the search for it.
+    `began` is the test's first second, whether it was watched or not. `read_at` is the second whose
+    trailing window was read: a generator or a neighbour that was too busy in that window spoils
+    the figure, too busy on average spoils the search for it.
     """
     rules = limits or Limits()
     if not watched:
@@ -61,7 +66,7 @@ def judge(
         _busy("the hypervisor took", _highest(parts, "steal"), rules.foreign_cpu),
         _platform(_window(watched, read_at), rules.platform_cpu),
         _errors(watched, rules.error_share),
-        _gap(watched, rules.gap_s),
+        _gap(watched, began, rules.gap_s),
     ]
     return [reason for reason in reasons if reason]
 
@@ -114,7 +119,9 @@ def _errors(watched: Sequence[Watched], limit: float) -> str:
     return f"{failed} of {ended} invocations failed, {failed / ended:.1%} (limit {limit:.0%})"
 
 
-def _gap(watched: Sequence[Watched], limit_s: float) -> str:
+def _gap(watched: Sequence[Watched], began: int | None, limit_s: float) -> str:
     seconds = [w.second for w in watched]
+    if began is not None:
+        seconds = [began - 1, *seconds]
     gap = max((b - a - 1 for a, b in zip(seconds, seconds[1:], strict=False)), default=0)
     return f"metrics are missing for {gap} s (limit {limit_s:g} s)" if gap > limit_s else ""

@@ -65,6 +65,12 @@ def test_a_gap_of_more_than_three_seconds_makes_it_invalid() -> None:
     assert reason == "metrics are missing for 4 s (limit 3 s)"
 
 
+def test_a_gap_at_the_very_start_is_one_too() -> None:
+    late = [w for w in CLEAN if w.second >= 4]
+    assert judge(late) == judge(late, began=1) == []
+    assert judge(late, began=0) == ["metrics are missing for 4 s (limit 3 s)"]
+
+
 def test_every_reason_is_named() -> None:
     bad = changed(0, 60, generator_cpu=1.0, foreign_cpu=0.5, steal=0.2, errors=50)
     assert len(judge(bad, read_at=30)) == 4
