@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.metrics import logs
+from endpoints import services
 from endpoints.aws.endpoints import describe_endpoint
 from endpoints.capture.counts import CAPTURED, DROPPED, LOG_STREAM, NAMESPACE
 from endpoints.hosts.fake import FakeRunner
 from endpoints.models import Endpoint, EndpointConfig
 from tests.consoleapp.metrics.samples import make_sample, store
-from tests.endpoints.build import make_endpoint, published, serve, settle
+from tests.endpoints.build import IMAGE, make_endpoint, published, serve, settle
 from tests.endpoints.capture.test_plan import config
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
@@ -112,3 +113,29 @@ def test_gateways_are_told_what_to_capture(actor: Actor, fake: FakeRunner) -> No
     routes = published(capturing(actor))
     assert routes is not None
     assert routes["variants"][0]["capture"] == config()
+
+
+def test_rest_asks_for_capture_and_tells_of_it(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    services.create_model(actor, name="m", primary_container={"Image": IMAGE})
+    variant = {"name": "v1", "model_name": "m", "instance_type": "ml.c5.large"}
+    wanted = {"name": "c", "variants": [variant], "data_capture_config": config()}
+    made = alice_client.post("/api/v1/endpoint-configs", wanted, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json()["data_capture_config"] == config()
+    services.create_endpoint(actor, name="e", config_name="c")
+    told = alice_client.get("/api/v1/endpoints/e").json()["data_capture"]
+    assert told == {
+        "status": "Stopped",
+        "config": config(),
+        "captured": 0,
+        "dropped": 0,
+        "problem": "",
+    }
+    wanted["data_capture_config"] = config(DestinationS3Uri="nowhere")
+    refused = alice_client.post("/api/v1/endpoint-configs", wanted, content_type="application/json")
+    assert (refused.status_code, refused.json()["field"]) == (
+        400,
+        "DataCaptureConfig.DestinationS3Uri",
+    )

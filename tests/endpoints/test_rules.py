@@ -1,0 +1,60 @@
+"""What a DataCaptureConfig may be, in words when it may not."""
+
+from typing import Any
+
+import pytest
+
+from consoleapp.accounts.errors import ValidationFailed
+from endpoints import rules
+from tests.endpoints.capture.test_plan import config
+
+
+def types(**lists: list[str]) -> dict[str, Any]:
+    return config(CaptureContentTypeHeader=lists)
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        None,
+        {},
+        config(),
+        config(InitialSamplingPercentage=0),
+        config(DestinationS3Uri="s3://bucket"),
+        types(CsvContentTypes=["text/csv"], JsonContentTypes=["application/x.json"]),
+    ],
+)
+def test_what_aws_takes_is_taken(fine: dict[str, Any] | None) -> None:
+    rules.data_capture(fine)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "member", "words"),
+    [
+        (config(InitialSamplingPercentage=101), "InitialSamplingPercentage", "between 0 and 100"),
+        (config(InitialSamplingPercentage="20"), "DataCaptureConfig", "a whole number"),
+        (
+            config(DestinationS3Uri="https://host/x"),
+            "DataCaptureConfig.DestinationS3Uri",
+            "begins with s3://",
+        ),
+        (config(CaptureOptions=[]), "DataCaptureConfig", "CaptureOptions"),
+        (config(CaptureOptions=[{"CaptureMode": "Both"}]), "DataCaptureConfig", "InputAndOutput"),
+        (
+            types(CsvContentTypes=["text/csv; charset=utf-8"]),
+            "DataCaptureConfig.CaptureContentTypeHeader.CsvContentTypes",
+            "without parameters",
+        ),
+        (
+            types(JsonContentTypes=["a/b"] * 11),
+            "DataCaptureConfig.CaptureContentTypeHeader.JsonContentTypes",
+            "1 to 10",
+        ),
+    ],
+)
+def test_what_aws_refuses_is_refused_at_its_member(
+    wrong: dict[str, Any], member: str, words: str
+) -> None:
+    with pytest.raises(ValidationFailed, match=words) as refused:
+        rules.data_capture(wrong)
+    assert refused.value.field == member
