@@ -91,6 +91,7 @@ class Admitted:
         self.claim: Claim | None = None
         self.account = self.endpoint = self.key = ""
         self.target_variant: str | None = None
+        #: The rest of the head that the model gets, but for the length of a body in chunks.
         self.forward = b""
 
 
@@ -114,7 +115,7 @@ class _Common:
         forward = self._forward
         for name, lead in self._forwarded:
             forward += lead + head.headers[name] + b"\r\n"
-        admitted.forward = forward
+        admitted.forward = forward + _length_line(head)
         return admitted
 
 
@@ -178,7 +179,7 @@ class Admission:
             return refusals.NOT_THERE_YET
         variant = head.headers.get(b"x-amzn-sagemaker-target-variant")
         admitted.target_variant = variant.decode("latin-1") if variant else None
-        admitted.forward = forwarded(head.headers)
+        admitted.forward = forwarded(head.headers) + _length_line(head)
         return None
 
     def _identify(self, admitted: Admitted) -> Refusal | None:
@@ -207,6 +208,10 @@ class Admission:
         except SignatureRefused as refused:
             return refusals.signature(refused)
         return None
+
+
+def _length_line(head: RequestHead) -> bytes:
+    return b"" if head.chunked else b"Content-Length: %d\r\n\r\n" % head.length
 
 
 @lru_cache(maxsize=LINES_REMEMBERED)

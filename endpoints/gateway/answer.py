@@ -13,12 +13,16 @@ _CACHE: dict[bytes, "AnswerHead"] = {}
 
 
 class AnswerHead:
-    __slots__ = ("head", "is_success", "plain", "streamed")
+    """`plain`, `streamed`: what the client's head begins with, when the body is passed on as it is
+    or as AWS's event stream; `whole`: `plain` for a body of the length that the model gave."""
+
+    __slots__ = ("head", "is_success", "plain", "streamed", "whole")
 
     def __init__(self, head: ResponseHead) -> None:
         self.head = head
         self.is_success = 200 <= head.status < 300
         self.plain = _plain(head.headers)
+        self.whole = self.plain + b"Content-Length: %d\r\n" % (head.length or 0)
         self.streamed = _streamed(head.headers)
 
 

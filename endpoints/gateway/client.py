@@ -152,7 +152,11 @@ class ClientConnection(asyncio.Protocol):
             return b""
         admitted = self._gateway.admission.admit(data[:end])
         self.keep_alive = admitted.head.keep_alive
-        return self._expect_body(admitted, data[end + 4 :])
+        rest = data[end + 4 :]
+        if len(rest) == admitted.head.length <= BODY_LIMIT and not admitted.head.chunked:
+            self._complete(admitted, rest)
+            return b""
+        return self._expect_body(admitted, rest)
 
     def _expect_body(self, admitted: Admitted, rest: bytes) -> bytes:
         head = admitted.head

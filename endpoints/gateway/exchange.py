@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: As much of a model's error answer is kept as can be quoted.
 _ERROR_LIMIT: Final = 16 * 1024
 _NONE: Final = frozenset[int]()
+#: Of an answer's head: its connection stays, or does not.
+_END: Final = b"\r\n\r\n"
+_LAST_END: Final = b"\r\nConnection: close\r\n\r\n"
 
 
 class Client(Protocol):
@@ -54,6 +57,7 @@ class Exchange:
         "_variant",
         "_was_stale",
         "sent_at",
+        "timeout_s",
         "upstream",
     )
 
@@ -76,16 +80,13 @@ class Exchange:
         self._index = 0
         self._tried: frozenset[int] = _NONE
         self._was_stale = False
+        self.timeout_s = variant.spec.timeout_s
         self.sent_at = 0.0
         self.upstream: Upstream | None = None
         # Of an answer that comes in pieces
         self._status = 0
         self._chunked = False
         self._error: list[bytes] | None = None
-
-    @property
-    def timeout_s(self) -> float:
-        return self._variant.spec.timeout_s
 
     def dispatch(self) -> None:
         """Sends it to the instance with the fewest in flight, or refuses: nothing ever queues."""
@@ -108,12 +109,12 @@ class Exchange:
         pool.start(self)
 
     def request_for(self, pool: "Pool") -> tuple[bytes, bytes]:
-        head = b"%bContent-Length: %d\r\n%b\r\n" % (
-            pool.host_line,
-            len(self._body),
-            self._admitted.forward,
-        )
-        return head, self._body
+        admitted, body = self._admitted, self._body
+        if admitted.head.chunked:
+            # What came in chunks is sent on whole: only now is its length known.
+            length = b"Content-Length: %d\r\n\r\n" % len(body)
+            return pool.host_line + admitted.forward + length, body
+        return pool.host_line + admitted.forward, body
 
     def _refuse_unserved(self, refusal: Refusal) -> None:
         self._variant.counters.refused()
@@ -156,17 +157,9 @@ class Exchange:
             self.more(body)
             self._finish(client)
             return
-        client.write(
-            b"%b%b%b\r\nContent-Length: %d\r\n%b\r\n%b"
-            % (
-                answer.plain,
-                self._variant.name_lines,
-                client.request_id,
-                len(body),
-                b"" if client.keep_alive else b"Connection: close\r\n",
-                body,
-            )
-        )
+        end = _END if client.keep_alive else _LAST_END
+        lines = answer.whole, self._variant.name_lines, client.request_id, end, body
+        client.write(b"".join(lines))
         client.finished()
 
     def begin(self, answer: AnswerHead) -> None:

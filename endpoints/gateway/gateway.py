@@ -16,7 +16,7 @@ from endpoints.gateway.capture import Captures
 from endpoints.gateway.captured import CapturedExchange
 from endpoints.gateway.client import ClientConnection
 from endpoints.gateway.exchange import Exchange
-from endpoints.gateway.fleet import Fleet, LiveRoute, LiveVariant
+from endpoints.gateway.fleet import Fleet
 from endpoints.gateway.keyring import Keyring
 from endpoints.gateway.refusals import Refusal
 
@@ -107,9 +107,10 @@ class Gateway:
         if route is None or not route.spec.serving:
             client.refuse(refusals.unknown_endpoint(admitted.endpoint, admitted.account))
             return
-        chosen = _choose(route, admitted)
-        if isinstance(chosen, Refusal):
-            client.refuse(chosen)
+        target = admitted.target_variant
+        chosen = route.draw() if target is None else route.named(target)
+        if chosen is None:
+            client.refuse(_no_variant(admitted))
             return
         capture = chosen.capture
         kind = Exchange if capture is None or not capture.draw() else CapturedExchange
@@ -164,14 +165,8 @@ class Gateway:
             client.abort()
 
 
-def _choose(route: LiveRoute, admitted: Admitted) -> LiveVariant | Refusal:
-    target = admitted.target_variant
+def _no_variant(admitted: Admitted) -> Refusal:
+    endpoint, target = admitted.endpoint, admitted.target_variant
     if target is not None:
-        named = route.named(target)
-        return named or refusals.unknown_variant(target, admitted.endpoint)
-    drawn = route.draw()
-    if drawn is None:
-        return refusals.unavailable(
-            f"No production variant of endpoint {admitted.endpoint} has any weight."
-        )
-    return drawn
+        return refusals.unknown_variant(target, endpoint)
+    return refusals.unavailable(f"No production variant of endpoint {endpoint} has any weight.")

@@ -39,11 +39,14 @@ class RequestHead:
         self.headers = headers
         #: Where it was recognised by its shape.
         self.shape: Shape | None = None
-        self.chunked = is_chunked(headers)
+        # Looked for first: calling something for each that is not there would cost more.
+        self.chunked = b"transfer-encoding" in headers and is_chunked(headers)
         self.length = 0 if self.chunked else content_length(headers) or 0
         # An HTTP/1.0 client that wants more than one answer would need to be told so: none does.
-        self.keep_alive = line.is_current and keeps_alive(b"HTTP/1.1", headers)
-        self.wants_continue = headers.get(b"expect", b"").lower() == b"100-continue"
+        self.keep_alive = line.is_current and (
+            b"connection" not in headers or keeps_alive(b"HTTP/1.1", headers)
+        )
+        self.wants_continue = b"expect" in headers and headers[b"expect"].lower() == b"100-continue"
 
     @property
     def takes_chunks(self) -> bool:

@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ def admission() -> Admission:
     return Admission(Keyring(), TOKEN)
 
 
-def head(*headers: str, **how: str) -> bytes:
+def head(*headers: str, **how: Any) -> bytes:
     return invocation(b"", headers=headers, **how).partition(b"\r\n\r\n")[0]
 
 
@@ -180,3 +181,10 @@ def test_a_known_shape_with_another_length_keeps_its_own() -> None:
     gate = admission()
     lengths = [gate.admit(head().replace(b": 0", b": %d" % n)).head.length for n in range(6)]
     assert lengths == list(range(6))
+
+
+def test_the_model_gets_the_length_that_came_or_that_of_all_chunks() -> None:
+    gate = admission()
+    plain = head().replace(b"Length: 0", b"Length: 007")
+    assert gate.admit(plain).forward == b"Content-Length: 7\r\n\r\n"
+    assert gate.admit(head(chunked=True)).forward == b""

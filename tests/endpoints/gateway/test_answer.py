@@ -36,3 +36,8 @@ def test_a_head_seen_before_is_not_read_again_unless_it_is_long() -> None:
     assert read_answer(raw) is read_answer(raw)
     long = raw + b"\r\nX: " + b"y" * 2000
     assert read_answer(long) is not read_answer(long)
+
+
+def test_a_whole_answer_says_its_length() -> None:
+    answer = read_answer(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\ncontent-length: 0042")
+    assert answer.whole == answer.plain + b"Content-Length: 42\r\n"
