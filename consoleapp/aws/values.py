@@ -1,5 +1,6 @@
 """From what came over the wire to Python values, by shape. Raises SerializationFailed."""
 
+import re
 import sys
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -13,6 +14,8 @@ from consoleapp.aws.faults import SerializationFailed
 
 #: Deeper nesting than any operation's input has; keeps recursion bounded.
 _DEEPEST: Final = 40
+#: JSON can spell half a surrogate pair, which has no encoding; PostgreSQL stores no NUL.
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 #: Values that AWS's own samples send though the model spells them otherwise.
 _SPELLINGS: Final = {"RecommendationJobType": {"ADVANCED": "Advanced", "DEFAULT": "Default"}}
 
@@ -30,7 +33,7 @@ def read(value: Any, shape: Shape, depth: int = 0) -> Any:
     if isinstance(shape, MapShape):
         if not isinstance(value, Mapping):
             raise _unreadable(value, "Map")
-        return {str(key): read(each, shape.value, depth + 1) for key, each in value.items()}
+        return {_string(key): read(each, shape.value, depth + 1) for key, each in value.items()}
     told = _SCALARS[shape.type_name](value)
     return _SPELLINGS.get(shape.name, {}).get(told, told) if isinstance(told, str) else told
 
@@ -46,7 +49,7 @@ def _structure(value: Any, shape: StructureShape, depth: int) -> dict[str, Any]:
 
 
 def _string(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
         raise _unreadable(value, "String")
     return value
 

@@ -119,6 +119,18 @@ def test_the_job_type_may_be_spelled_as_in_aws_s_own_sample() -> None:
     assert read("advanced", "RecommendationJobType") == "advanced"
 
 
+@pytest.mark.parametrize("sent", ["\ud800", "a\udfffb", "a\0b"])
+def test_text_that_no_database_takes_is_refused(sent: str) -> None:
+    """Half a surrogate pair is in no encoding; PostgreSQL stores no NUL."""
+    for value, name in ((sent, "EndpointName"), ({sent: "x"}, "EnvironmentMap")):
+        with pytest.raises(SerializationFailed, match="cannot be converted to String"):
+            read(value, name)
+
+
+def test_text_beyond_sixteen_bits_is_kept() -> None:
+    assert read("né 𝛴 \n", "EndpointName") == "né 𝛴 \n"
+
+
 def test_endless_nesting_is_refused() -> None:
     # A filter of Search holds filters of its own.
     sent: dict[str, Any] = {}
