@@ -13,7 +13,7 @@ from consoleapp.accounts.errors import CallerError
 from consoleapp.metrics import alarm_metrics, queries
 from endpoints import scaling
 from endpoints import services as endpoint_services
-from endpoints.autoscaling import services, step_policies
+from endpoints.autoscaling import schedules, services, step_policies
 from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy, Variant
 from endpoints.scaling import Bounds, Since, Tracking, Wish
 from endpoints.specs import WeightAndCapacity
@@ -27,7 +27,9 @@ _SETTLED_AFTER_S: Final = 3
 
 def evaluate_all() -> int:
     """Says how many variants changed. One that cannot be judged stops no other."""
-    rows = ScalableTarget.objects.select_related("endpoint__team").prefetch_related("policies")
+    rows = ScalableTarget.objects.select_related("endpoint__team").prefetch_related(
+        "policies", "scheduled_actions"
+    )
     changed = 0
     for target in rows.filter(endpoint__status=EndpointStatus.IN_SERVICE).order_by("pk"):
         try:
@@ -38,6 +40,7 @@ def evaluate_all() -> int:
 
 
 def evaluate(target: ScalableTarget) -> bool:
+    schedules.carry_out(target, timezone.now())
     endpoint = target.endpoint
     variant = Variant.objects.filter(
         endpoint=endpoint, fleet=endpoint.fleet, name=target.variant_name

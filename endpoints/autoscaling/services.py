@@ -184,12 +184,17 @@ def _capacities(
     high = most if most is not None else (found.max_capacity if known else None)
     if low is None or high is None:
         raise ValidationFailed("A new scalable target needs MinCapacity and MaxCapacity.")
+    check_bounds(actor, low, high)
+    return low, high
+
+
+def check_bounds(actor: Actor, low: int, high: int) -> None:
+    """Raises ValidationFailed."""
     limit = int(quotas.limit(actor.team, "endpoints.instances_per_endpoint.max"))
     if not 1 <= low <= high:
         raise ValidationFailed("MinCapacity must be at least 1, and at most MaxCapacity.")
     if high > limit:
         raise ValidationFailed(f"MaxCapacity must be at most {limit}, the team's quota.")
-    return low, high
 
 
 def _keep(found: ScalableTarget) -> None:

@@ -1,27 +1,23 @@
 """Application Auto Scaling's operations, for SageMaker variants."""
 
-import re
 from typing import Any, Final
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.aws.paging import page
 from endpoints.autoscaling import services, step_policies
+from endpoints.aws import scalable
 from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
 
-_RESOURCE: Final = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
-_NAMESPACE: Final = "sagemaker"
-_DIMENSION: Final = "sagemaker:variant:DesiredInstanceCount"
 #: Kind of policy -> the member that configures it.
 _CONFIGURED_BY: Final = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "StepScaling": "StepScalingPolicyConfiguration",
 }
-_PAGE: Final = 50
 
 
 def register_scalable_target(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    endpoint, variant = _resource(params)
+    endpoint, variant = scalable.resource(params)
     found = services.register(
         actor,
         endpoint=endpoint,
@@ -36,22 +32,22 @@ def register_scalable_target(actor: Actor, params: dict[str, Any]) -> dict[str, 
 
 def describe_scalable_targets(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     rows = services.targets(actor)
-    if params["ServiceNamespace"] != _NAMESPACE or _other_dimension(params):
+    if scalable.elsewhere(params):
         rows = rows.none()
     if "ResourceIds" in params:
         wanted = set(params["ResourceIds"])
         rows = rows.filter(pk__in=[row.pk for row in rows if row.resource_id in wanted])
-    return page(rows, _sized(params), "ScalableTargets", _target)
+    return page(rows, scalable.sized(params), "ScalableTargets", _target)
 
 
 def deregister_scalable_target(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    endpoint, variant = _resource(params)
+    endpoint, variant = scalable.resource(params)
     services.deregister(actor, endpoint=endpoint, variant=variant)
     return {}
 
 
 def put_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    endpoint, variant = _resource(params)
+    endpoint, variant = scalable.resource(params)
     kind = params.get("PolicyType", "StepScaling")
     member = _CONFIGURED_BY.get(kind)
     if member is None or member not in params:
@@ -73,73 +69,37 @@ def put_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 def describe_scaling_policies(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     rows = services.policies(actor)
-    if params["ServiceNamespace"] != _NAMESPACE or _other_dimension(params):
+    if scalable.elsewhere(params):
         rows = rows.none()
     if "PolicyNames" in params:
         rows = rows.filter(name__in=params["PolicyNames"])
     if "ResourceId" in params:
-        endpoint, variant = _parsed(params["ResourceId"])
+        endpoint, variant = scalable.parsed(params["ResourceId"])
         rows = rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
-    return page(rows, _sized(params), "ScalingPolicies", _policy)
+    return page(rows, scalable.sized(params), "ScalingPolicies", _policy)
 
 
 def delete_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    endpoint, variant = _resource(params)
+    endpoint, variant = scalable.resource(params)
     services.delete_policy(actor, endpoint=endpoint, variant=variant, name=params["PolicyName"])
     return {}
 
 
 def describe_scaling_activities(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     rows = services.activities(actor)
-    if params["ServiceNamespace"] != _NAMESPACE or _other_dimension(params):
+    if scalable.elsewhere(params):
         rows = rows.none()
     if "ResourceId" in params:
-        endpoint, variant = _parsed(params["ResourceId"])
+        endpoint, variant = scalable.parsed(params["ResourceId"])
         rows = rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
-    return page(rows, _sized(params), "ScalingActivities", _activity)
-
-
-def _resource(params: dict[str, Any]) -> tuple[str, str]:
-    if params["ServiceNamespace"] != _NAMESPACE:
-        raise ValidationFailed(f"This console scales the service namespace {_NAMESPACE} only.")
-    if params["ScalableDimension"] != _DIMENSION:
-        raise ValidationFailed(f"This console scales {_DIMENSION} only.")
-    return _parsed(params["ResourceId"])
-
-
-def _parsed(resource_id: str) -> tuple[str, str]:
-    found = _RESOURCE.fullmatch(resource_id)
-    if found is None:
-        raise ValidationFailed(
-            f"Unsupported resource ID '{resource_id}': it is endpoint/<name>/variant/<name>."
-        )
-    return found.group(1), found.group(2)
-
-
-def _other_dimension(params: dict[str, Any]) -> bool:
-    return bool(params.get("ScalableDimension", _DIMENSION) != _DIMENSION)
-
-
-def _sized(params: dict[str, Any]) -> dict[str, Any]:
-    size = params.get("MaxResults", _PAGE)
-    if not 1 <= size <= _PAGE:
-        raise ValidationFailed(f"MaxResults must be between 1 and {_PAGE}.")
-    return {**params, "MaxResults": size}
-
-
-def _where(target: ScalableTarget) -> dict[str, Any]:
-    return {
-        "ServiceNamespace": _NAMESPACE,
-        "ResourceId": target.resource_id,
-        "ScalableDimension": _DIMENSION,
-    }
+    return page(rows, scalable.sized(params), "ScalingActivities", _activity)
 
 
 def _target(row: ScalableTarget) -> dict[str, Any]:
     linked = f"arn:aws:iam::{row.endpoint.team.account_id}:role/aws-service-role/sagemaker"
     suspended = ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
     return {
-        **_where(row),
+        **scalable.where(row),
         "MinCapacity": row.min_capacity,
         "MaxCapacity": row.max_capacity,
         "RoleARN": row.role_arn or linked,
@@ -153,7 +113,7 @@ def _target(row: ScalableTarget) -> dict[str, Any]:
 
 def _policy(row: ScalingPolicy) -> dict[str, Any]:
     return {
-        **_where(row.target),
+        **scalable.where(row.target),
         "PolicyARN": row.arn,
         "PolicyName": row.name,
         "PolicyType": row.kind,
@@ -174,7 +134,7 @@ def _alarms(row: ScalingPolicy) -> list[dict[str, str]]:
 
 def _activity(row: ScalingActivity) -> dict[str, Any]:
     return {
-        **_where(row.target),
+        **scalable.where(row.target),
         "ActivityId": f"{row.pk:032x}",
         "Description": row.description,
         "Cause": row.cause,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from consoleapp.aws.dispatch import Operation
-from endpoints.aws import autoscaling, configs, endpoints, models, registry, tagging
+from endpoints.aws import autoscaling, configs, endpoints, models, registry, scheduling, tagging
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "sagemaker": {
@@ -42,5 +42,8 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "DescribeScalingPolicies": autoscaling.describe_scaling_policies,
         "DeleteScalingPolicy": autoscaling.delete_scaling_policy,
         "DescribeScalingActivities": autoscaling.describe_scaling_activities,
+        "PutScheduledAction": scheduling.put_scheduled_action,
+        "DescribeScheduledActions": scheduling.describe_scheduled_actions,
+        "DeleteScheduledAction": scheduling.delete_scheduled_action,
     },
 }

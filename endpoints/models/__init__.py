@@ -11,7 +11,7 @@ from endpoints.models.evaluation import (
 )
 from endpoints.models.model import Model
 from endpoints.models.registry import ModelPackage, ModelPackageGroup
-from endpoints.models.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
+from endpoints.models.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 
 __all__ = [
     "Deployment",
@@ -31,5 +31,6 @@ __all__ = [
     "ScalableTarget",
     "ScalingActivity",
     "ScalingPolicy",
+    "ScheduledAction",
     "Variant",
 ]

@@ -70,6 +70,40 @@ class ScalingPolicy(models.Model):
         return f"{account}:scalingPolicy:{self.pk}:{resource}:policyName/{self.name}"
 
 
+class ScheduledAction(models.Model):
+    """Changes a target's bounds at its times; goes with the target."""
+
+    target = models.ForeignKey(
+        ScalableTarget, on_delete=models.CASCADE, related_name="scheduled_actions"
+    )
+    name = models.CharField(max_length=256)
+    schedule = models.CharField(max_length=1600)
+    zone = models.CharField(max_length=64, default="UTC")
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    #: None leaves that bound as it is.
+    min_capacity = models.PositiveIntegerField(null=True, blank=True)
+    max_capacity = models.PositiveIntegerField(null=True, blank=True)
+    #: What was due until then has been carried out.
+    looked_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target", "name"], name="one_scheduled_action")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        row = self.target.endpoint
+        account = f"arn:aws:autoscaling:{row.region}:{row.team.account_id}"
+        resource = f"resource/sagemaker/{self.target.resource_id}"
+        return f"{account}:scheduledAction:{self.pk}:{resource}:scheduledActionName/{self.name}"
+
+
 class ScalingActivity(models.Model):
     """Written with each change of a count, and when one could not be made."""
 

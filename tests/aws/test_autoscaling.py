@@ -231,6 +231,53 @@ def test_steps_that_make_no_policy_are_refused(
     scaling.deregister_scalable_target(**where(endpoint))
 
 
+def test_a_scheduled_action_changes_the_bounds_and_the_count(
+    scaling: Any, sagemaker: Any, endpoint: str
+) -> None:
+    scaling.register_scalable_target(**where(endpoint), MinCapacity=1, MaxCapacity=1)
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    scaling.put_scheduled_action(
+        **where(endpoint),
+        ScheduledActionName="morning",
+        Schedule=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+        ScalableTargetAction={"MinCapacity": 2, "MaxCapacity": 2},
+    )
+    (told,) = scaling.describe_scheduled_actions(
+        ServiceNamespace="sagemaker", ScheduledActionNames=["morning"]
+    )["ScheduledActions"]
+    assert told["ScalableTargetAction"] == {"MinCapacity": 2, "MaxCapacity": 2}
+    assert told["Timezone"] == "UTC"
+    wait_for(
+        "the second instance",
+        lambda: counts(sagemaker, endpoint) == (2, 2, "InService"),
+        timeout_s=150,
+        every_s=1,
+    )
+    (target,) = scaling.describe_scalable_targets(
+        ServiceNamespace="sagemaker", ResourceIds=[where(endpoint)["ResourceId"]]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 2)
+    scaling.delete_scheduled_action(**where(endpoint), ScheduledActionName="morning")
+    with pytest.raises(ClientError) as caught:
+        scaling.delete_scheduled_action(**where(endpoint), ScheduledActionName="morning")
+    assert caught.value.response["Error"]["Code"] == "ObjectNotFoundException"
+    with pytest.raises(ClientError, match="A schedule is at"):
+        scaling.put_scheduled_action(
+            **where(endpoint),
+            ScheduledActionName="never",
+            Schedule="whenever",
+            ScalableTargetAction={"MinCapacity": 1},
+        )
+    scaling.register_scalable_target(**where(endpoint), MinCapacity=1, MaxCapacity=1)
+    wait_for(
+        "one instance again",
+        lambda: counts(sagemaker, endpoint) == (1, 1, "InService"),
+        timeout_s=150,
+        every_s=1,
+    )
+    scaling.deregister_scalable_target(**where(endpoint))
+
+
 def test_targets_and_policies_are_described_and_removed(scaling: Any, endpoint: str) -> None:
     scaling.register_scalable_target(**where(endpoint), MinCapacity=1, MaxCapacity=1)
     scaling.register_scalable_target(**where(endpoint), MaxCapacity=3)

@@ -1,0 +1,124 @@
+"""Scheduled actions: put, removed, and carried out when their time has come."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from consoleapp.accounts import audit
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.accounts.models import Role
+from endpoints import schedule
+from endpoints.autoscaling import services
+from endpoints.autoscaling.services import NoSuchObject
+from endpoints.models import ScalableTarget, ScalingActivity, ScheduledAction
+
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+def actions(actor: Actor) -> QuerySet[ScheduledAction]:
+    own = ScheduledAction.objects.filter(
+        target__endpoint__team=actor.team, target__endpoint__region=actor.region
+    )
+    return own.select_related("target__endpoint__team").order_by("id")
+
+
+def put(
+    actor: Actor, *, endpoint: str, variant: str, name: str, members: Mapping[str, Any]
+) -> ScheduledAction:
+    """`members`: PutScheduledAction's. Of an action that is there, what is given changes; start
+    and end go when they are not given, as documented."""
+    actor.must(Role.OPERATOR)
+    target = services.target(actor, endpoint, variant)
+    found = target.scheduled_actions.filter(name=name).first()
+    found = found or ScheduledAction(target=target, name=name)
+    found.schedule = members.get("Schedule", found.schedule)
+    found.zone = members.get("Timezone", found.zone)
+    found.starts_at, found.ends_at = members.get("StartTime"), members.get("EndTime")
+    if "ScalableTargetAction" in members:
+        told = members["ScalableTargetAction"]
+        found.min_capacity = told.get("MinCapacity")
+        found.max_capacity = told.get("MaxCapacity")
+    # What a new time would have made due before now was not asked for.
+    found.looked_at = timezone.now()
+    _check(actor, found)
+    with transaction.atomic():
+        found.save()
+        audit.record(actor, "PutScheduledAction", target.endpoint.arn, name=name)
+    return found
+
+
+def delete(actor: Actor, *, endpoint: str, variant: str, name: str) -> None:
+    actor.must(Role.OPERATOR)
+    target = services.target(actor, endpoint, variant)
+    found = target.scheduled_actions.filter(name=name).first()
+    if found is None:
+        raise NoSuchObject(f"No scheduled action found for name: {name}")
+    with transaction.atomic():
+        audit.record(actor, "DeleteScheduledAction", target.endpoint.arn, name=name)
+        found.delete()
+
+
+def carry_out(target: ScalableTarget, now: datetime) -> None:
+    """Changes the target's bounds by the actions that have become due since the last look."""
+    for action in sorted(target.scheduled_actions.all(), key=lambda each: each.pk):
+        since, until = _span(action, now)
+        due = since < until and _schedule(action)(since, until)
+        action.looked_at = now
+        with transaction.atomic():
+            action.save(update_fields=["looked_at"])
+            if due and not target.suspended.get("ScheduledScalingSuspended"):
+                _change(target, action)
+
+
+def _span(action: ScheduledAction, now: datetime) -> tuple[datetime, datetime]:
+    since, until = action.looked_at, now
+    if action.starts_at is not None:
+        since = max(since, action.starts_at - _INSTANT)
+    if action.ends_at is not None:
+        until = min(until, action.ends_at)
+    return since, until
+
+
+def _change(target: ScalableTarget, action: ScheduledAction) -> None:
+    least = target.min_capacity if action.min_capacity is None else action.min_capacity
+    most = target.max_capacity if action.max_capacity is None else action.max_capacity
+    fits = least <= most
+    if fits:
+        target.min_capacity, target.max_capacity = least, most
+        target.save(update_fields=["min_capacity", "max_capacity"])
+    status = ScalingActivity.Status
+    ScalingActivity.objects.create(
+        target=target,
+        description=f"Setting min capacity to {least} and max capacity to {most}",
+        cause=f"scheduled action name {action.name} was triggered",
+        status=status.SUCCESSFUL if fits else status.FAILED,
+        message="" if fits else "The min capacity would be above the max capacity.",
+    )
+
+
+def _schedule(action: ScheduledAction) -> schedule.Schedule:
+    anchor = action.starts_at or action.created_at
+    return schedule.parse(action.schedule, ZoneInfo(action.zone), anchor)
+
+
+def _check(actor: Actor, action: ScheduledAction) -> None:
+    """Raises ValidationFailed for what could never be carried out."""
+    try:
+        _schedule(action)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        told = str(problem) if isinstance(problem, schedule.BadSchedule) else "Unknown time zone."
+        raise ValidationFailed(told, field="Schedule") from None
+    if action.starts_at and action.ends_at and action.ends_at <= action.starts_at:
+        raise ValidationFailed("EndTime must be after StartTime.", field="EndTime")
+    least, most = action.min_capacity, action.max_capacity
+    if least is None and most is None:
+        raise ValidationFailed("A scheduled action sets MinCapacity, MaxCapacity or both.")
+    services.check_bounds(
+        actor, 1 if least is None else least, (least or 1) if most is None else most
+    )
