@@ -93,6 +93,14 @@ def test_polling_ends_when_no_job_runs(actor: Actor, bob_client: Client) -> None
     assert bob_client.get(LIST, headers={"HX-Request": "true"}).status_code == 286
 
 
+def test_the_filter_keeps_the_order(alice_client: Client, actor: Actor) -> None:
+    make_rows(actor, 1)
+    page = alice_client.get(f"{LIST}?sort=Name&order=desc&name=job").content.decode()
+    assert '<input type="hidden" name="sort" value="Name">' in page
+    assert '<input type="hidden" name="order" value="desc">' in page
+    assert 'name="sort"' not in alice_client.get(LIST).content.decode()
+
+
 def test_drafts_are_listed_for_their_owner_until_submitted(
     actor: Actor, alice_client: Client, bob_client: Client
 ) -> None:
