@@ -78,7 +78,7 @@ def recommend(step: JobStep) -> Recommendation | None:
             instance_count=numbers.instance_count,
             environment=step.environment,
             max_invocations=numbers.max_invocations,
-            model_latency_us=round(reading.get("model_latency_us") or 0),
+            model_latency_us=round(reading["model_latency_us"]),
             cost_per_hour_usd=numbers.cost_per_hour_usd,
             cost_per_inference_usd=numbers.cost_per_inference_usd,
             cpu_utilization_percent=step.measured.get("cpu_utilization_percent"),

@@ -16,6 +16,7 @@ NEVER_INSIDE_NOTE: Final = "over the latency threshold from the first user"
 STOPPED_NOTE: Final = "stopped by the user before it finished"
 ERRORS_NOTE: Final = "too many invocations failed"
 NO_ANSWER_NOTE: Final = "no invocation was answered"
+NO_LATENCY_NOTE: Final = "its latency is missing in the metrics"
 SHORT_NOTE: Final = "shorter than one window of 10 s"
 
 
@@ -92,11 +93,15 @@ def _at(
     seen: Sequence[SecondSeen], end: int, rules: StopRules, kind: ReadingKind, note: str
 ) -> Reading:
     part = window.trailing(seen, end)
+    latency_us = window.latency_us(part, rules.percentile)
+    if latency_us is None:
+        # Unknown is not zero, which would rank first.
+        return _nothing(NO_LATENCY_NOTE)
     return Reading(
         kind=kind,
         second=seen[end].second,
         invocations_per_minute=window.rate_per_minute(part),
-        model_latency_us=window.latency_us(part, rules.percentile),
+        model_latency_us=latency_us,
         users=seen[end].users,
         note=note,
     )

@@ -117,3 +117,9 @@ def test_a_reading_is_plain_data_for_a_row() -> None:
     assert set(fields) == {
         *("kind", "second", "invocations_per_minute", "model_latency_us", "users", "note")
     }
+
+
+def test_a_window_whose_latency_is_missing_is_not_read_as_one_of_none() -> None:
+    silent = [second(at, users=1, invocations=100) for at in range(12)]
+    found = read(silent, StopRules(), stop(StopReason.TRAFFIC_ENDED))
+    assert (found.usable, found.note) == (False, reading.NO_LATENCY_NOTE)
