@@ -1,7 +1,8 @@
-"""Inputs that a service model forbids, made from the model itself: one thing wrong in each."""
+"""Inputs that a service model forbids, or has no words for, made from the model itself: one thing
+is wrong in each."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,15 @@ _WRONG: dict[str, tuple[Any, ...]] = {
     "timestamp": ("yesterday", [], {}, True, 1e300),
     "blob": (3, [], {}, "not base 64!"),
 }
+#: Of the right type, and yet nothing that a database or a clock can take.
+_EXTREME: dict[str, tuple[Any, ...]] = {
+    "string": ("\ud800", "a\x00b", "\U0010ffff", "%00", "x" * 100_000),
+    "integer": (10**30, -(10**30), 2**63, 2**31),
+    "long": (10**30, -(10**30), 2**63, 2**31),
+    "float": (1e308, -1e308, 5e-324, 10**400),
+    "double": (1e308, -1e308, 5e-324, 10**400),
+    "timestamp": (1e18, -1e18, 253402300800, -62135596801),
+}
 _DEEPEST = 5
 
 
@@ -45,9 +55,20 @@ class Forbidden:
 
 def forbidden(shape: Any, *, typed: bool = True) -> list[Forbidden]:
     """`typed`: the protocol can write a value of a wrong type. In a form all values are texts."""
-    base = plausible(shape)
-    found = []
-    for what, path, value in _faults(shape, (), 0, typed):
+    return _each(shape, _faults(shape, (), 0, lambda inner: _own(inner, typed)))
+
+
+def extreme(shape: Any) -> list[Forbidden]:
+    """Each scalar in turn as no caller means it, though the model may not say so."""
+    faults = _faults(
+        shape, (), 0, lambda inner: (("extreme", v) for v in _EXTREME.get(inner.type_name, ()))
+    )
+    return [each for each in _each(shape, faults) if each.what == "extreme"]
+
+
+def _each(shape: Any, faults: Iterator[tuple[str, tuple[Any, ...], Any]]) -> list[Forbidden]:
+    base, found = plausible(shape), []
+    for what, path, value in faults:
         params = copy.deepcopy(base)
         if _put(params, path, value, shape):
             found.append(Forbidden(what, path, params))
@@ -87,19 +108,22 @@ _REMOVED = object()
 
 
 def _faults(
-    shape: Any, path: tuple[Any, ...], depth: int, typed: bool
+    shape: Any,
+    path: tuple[Any, ...],
+    depth: int,
+    own: Callable[[Any], Iterable[tuple[str, Any]]],
 ) -> Iterator[tuple[str, tuple[Any, ...], Any]]:
     if path:
-        yield from ((what, path, value) for what, value in _own(shape, typed))
+        yield from ((what, path, value) for what, value in own(shape))
     if depth >= _DEEPEST:
         return
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             if name in shape.required_members:
                 yield "missing", (*path, name), _REMOVED
-            yield from _faults(member, (*path, name), depth + 1, typed)
+            yield from _faults(member, (*path, name), depth + 1, own)
     elif shape.type_name == "list":
-        yield from _faults(shape.member, (*path, 0), depth + 1, typed)
+        yield from _faults(shape.member, (*path, 0), depth + 1, own)
 
 
 def _own(shape: Any, typed: bool) -> Iterator[tuple[str, Any]]:

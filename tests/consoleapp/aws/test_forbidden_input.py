@@ -18,7 +18,7 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.aws import dispatch, services, sigv4
 from consoleapp.aws.canonical import Request
 from consoleapp.aws.dispatch import Answer
-from tests.consoleapp.aws.faults_of import forbidden
+from tests.consoleapp.aws.faults_of import extreme, forbidden
 
 TARGETS = {service: target for target, service in services.BY_TARGET.items()}
 SIGNED_AS = {"cloudwatch": "monitoring"}
@@ -114,6 +114,31 @@ def test_what_the_model_forbids_is_refused_and_changes_nothing(
 
     refused()
     assert rows() == before
+
+
+@pytest.mark.django_db(databases=["default", "metrics"])
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [each for each in EVERY if each[0] in TARGETS],
+    ids=[name for service, name in EVERY if service in TARGETS],
+)
+def test_what_no_database_or_clock_can_take_breaks_nothing(
+    key: Key, service: str, name: str
+) -> None:
+    cases = extreme(services.model(service).operation_model(name).input_shape)
+
+    @settings(
+        max_examples=25,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(case=st.sampled_from(cases))
+    def answered(case: Any) -> None:
+        answer = ask(key, service, name, case.params)
+        assert answer.status < 500, (case.path, case.params, answer.body)
+
+    answered()
 
 
 _JSON = st.recursive(
