@@ -19,7 +19,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.races.one_job"],
         cwd=ROOT,
-        env={**os.environ, "STATE_DIR": state, "CORES": "0,1"},
+        env={
+            **os.environ,
+            **{"STATE_DIR": state, "CORES": "0,1", "ALLOW_PRIVATE_PAYLOAD_ADDRESSES": "1"},
+        },
         capture_output=True,
         text=True,
         timeout=180,
