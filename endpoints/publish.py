@@ -81,7 +81,8 @@ def everything() -> None:
 
 
 def _rows() -> QuerySet[Endpoint]:
-    return Endpoint.objects.select_related("team", "config", "pending_config")
+    rows = Endpoint.objects.select_related("team", "config", "pending_config")
+    return rows.prefetch_related("variants__instances")
 
 
 def access_keys() -> None:
@@ -123,8 +124,7 @@ def routes(row: Endpoint) -> dict[str, Any]:
 
 
 def _variants(row: Endpoint) -> list[dict[str, Any]]:
-    running = Variant.objects.filter(endpoint=row, fleet__gte=row.fleet)
-    found = list(running.prefetch_related("instances"))
+    found = [variant for variant in row.variants.all() if variant.fleet >= row.fleet]
     blue = [variant for variant in found if variant.fleet == row.fleet]
     of_blue = _capture(row.config)
     if row.pending_share <= 0:

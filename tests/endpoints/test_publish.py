@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 import redis as redis_client
 from django.conf import settings as django_settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consoleapp.accounts import keys
@@ -79,6 +81,19 @@ def test_routes_without_a_row_are_removed(
     redis.hset(publish.ROUTES, "123456789012/us-east-1/gone", json.dumps({"endpoint": "gone"}))
     publish.everything()
     assert redis.hkeys(publish.ROUTES) == ["123456789012/us-east-1/e"]
+
+
+def test_everything_asks_as_often_for_many_as_for_one(actor: Actor, fake: FakeRunner) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            publish.everything()
+        return len(seen)
+
+    serve(actor, variants=2)
+    one = queries()
+    more = [serve(actor, name) for name in ("f", "g", "h")]
+    assert queries() == one
+    assert all(published(endpoint) for endpoint in more)
 
 
 def test_an_endpoint_that_is_creating_has_no_routes(actor: Actor, fake: FakeRunner) -> None:
