@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from tests.aws.conftest import ClientOf
 from tests.live import wait_for
@@ -137,3 +137,31 @@ def test_asynchronous_invocations_come_later(runtime: Any, endpoint: str) -> Non
         runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation="s3://b/k")
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert "InvokeEndpointAsync" in caught.value.response["Error"]["Message"]
+
+
+def test_an_endpoint_that_cannot_load_its_model_fails_with_the_reason(sagemaker: Any) -> None:
+    name = f"rt-{uuid.uuid4().hex[:8]}"
+    bucket = "sagemaker-us-east-1-123456789012"
+    container = {
+        "Image": "inference-console/xgboost:3.2",
+        "ModelDataUrl": f"s3://{bucket}/{name}/model.tar.gz",
+    }
+    sagemaker.create_model(ModelName=name, PrimaryContainer=container)
+    variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.c5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    with pytest.raises(WaiterError, match="terminal failure state"):
+        sagemaker.get_waiter("endpoint_in_service").wait(
+            EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 240}
+        )
+    told = sagemaker.describe_endpoint(EndpointName=name)
+    assert told["EndpointStatus"] == "Failed"
+    assert container["ModelDataUrl"] in told["FailureReason"]
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.get_waiter("endpoint_deleted").wait(
+        EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
