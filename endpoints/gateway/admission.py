@@ -94,29 +94,36 @@ class Admitted:
         #: The rest of the head that the model gets, but for the length of a body in chunks.
         self.forward = b""
 
+    def with_head(self, head: RequestHead, forward: bytes) -> "Admitted":
+        """Another request of the same client to the same endpoint, admitted by its token."""
+        other = Admitted.__new__(Admitted)
+        other.head = head
+        other.kind = self.kind
+        other.refusal = other.claim = None
+        other.account = self.account
+        other.endpoint = self.endpoint
+        other.key = self.key
+        other.target_variant = self.target_variant
+        other.forward = forward
+        return other
+
 
 class _Common:
     """What was found out of one head, for all others of its shape."""
 
-    __slots__ = ("_admitted", "_forward", "_forwarded")
+    __slots__ = ("_admitted", "_forward", "_forwarded", "_length")
 
     def __init__(self, admitted: Admitted, shape: Shape) -> None:
         self._admitted = admitted
         self._forward = forwarded(shape.fixed)
         self._forwarded = [(name, lead) for name in shape.names if (lead := _lead(name))]
+        self._length = b"" if b"content-length" in shape.names else _length_line(admitted.head)
 
     def with_head(self, head: RequestHead) -> Admitted:
-        known, admitted = self._admitted, Admitted(head)
-        admitted.kind = known.kind
-        admitted.account = known.account
-        admitted.endpoint = known.endpoint
-        admitted.key = known.key
-        admitted.target_variant = known.target_variant
         forward = self._forward
         for name, lead in self._forwarded:
             forward += lead + head.headers[name] + b"\r\n"
-        admitted.forward = forward + _length_line(head)
-        return admitted
+        return self._admitted.with_head(head, forward + (self._length or _length_line(head)))
 
 
 class Admission:

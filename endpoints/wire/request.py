@@ -18,6 +18,8 @@ from endpoints.wire.headers import (
 if TYPE_CHECKING:
     from endpoints.wire.shape import Shape
 
+#: What the body's length, and the way to the next request, are read from.
+FRAMING: Final = frozenset({b"connection", b"content-length", b"expect", b"transfer-encoding"})
 _METHODS: Final = frozenset({b"POST", b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"})
 
 
@@ -47,6 +49,18 @@ class RequestHead:
             b"connection" not in headers or keeps_alive(b"HTTP/1.1", headers)
         )
         self.wants_continue = b"expect" in headers and headers[b"expect"].lower() == b"100-continue"
+
+    def with_headers(self, headers: Headers) -> "RequestHead":
+        """The same request where what differs in `headers` frames nothing: see FRAMING."""
+        other = RequestHead.__new__(RequestHead)
+        other.line = self.line
+        other.headers = headers
+        other.shape = None
+        other.chunked = self.chunked
+        other.length = self.length
+        other.keep_alive = self.keep_alive
+        other.wants_continue = self.wants_continue
+        return other
 
     @property
     def takes_chunks(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from endpoints.wire.headers import Headers, check_line
-from endpoints.wire.request import RequestHead, RequestLine, read_request
+from endpoints.wire.request import FRAMING, RequestHead, read_request
 
 #: Tried one after the other, so a few: as many kinds of clients are known at a time.
 SHAPES: Final = 8
@@ -25,14 +25,15 @@ class Shape:
     """What heads have in common: `names` are those of the headers whose values differ, `fixed`
     the others."""
 
-    __slots__ = ("_last", "_line", "_places", "fixed", "key", "names")
+    __slots__ = ("_example", "_frames", "_last", "_places", "fixed", "key", "names", "start")
 
     def __init__(
         self, key: _Key, example: RequestHead, lines: Sequence[bytes], differing: set[int]
     ) -> None:
         self.key = key
         self.names = tuple(name for number, name in enumerate(key) if number in differing)
-        self._line: RequestLine = example.line
+        self._example = example
+        self._frames = not FRAMING.isdisjoint(self.names)
         self.fixed: Headers = {n: v for n, v in example.headers.items() if n not in self.names}
         #: Each name, and the text before its value; then the text after the last of them.
         self._places: list[tuple[bytes, bytes]] = []
@@ -44,6 +45,8 @@ class Shape:
                 self._places.append((key[number], text[: len(text) - len(value)]))
                 text = b""
         self._last = text
+        #: What all heads of this shape begin with.
+        self.start = self._places[0][1]
 
     def read(self, head: bytes) -> RequestHead | None:
         """None when the head is of another shape. Raises Malformed as read_request does."""
@@ -60,7 +63,11 @@ class Shape:
             headers[name] = value.strip(b" \t")
         if head[at:] != self._last:
             return None
-        request = RequestHead(self._line, headers)
+        example = self._example
+        if self._frames:
+            request = RequestHead(example.line, headers)
+        else:
+            request = example.with_headers(headers)
         request.shape = self
         return request
 
@@ -77,9 +84,10 @@ class HeadReader:
     def read(self, head: bytes) -> RequestHead:
         """`head` is everything before the empty line. Raises Malformed."""
         for shape in self._shapes:
-            found = shape.read(head)
-            if found is not None:
-                return found
+            if head.startswith(shape.start):
+                found = shape.read(head)
+                if found is not None:
+                    return found
         request = read_request(head)
         self._others += 1
         if len(self._shapes) < SHAPES or self._others % _RARELY == 0:
