@@ -8,6 +8,8 @@ RUNS = 5
 #: A row speaks of a part only where that part was the limit.
 PART_AT_LEAST = 0.95
 OTHER_BELOW = 0.80
+#: What a CPU-second does is judged from here on: a part that mostly sleeps wakes up too often.
+PART_BUSY = 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def ratio(name: str, mine: Row, theirs: Row, *, target: float) -> str:
 
 def cpu_ratio(name: str, mine: Row, theirs: Row, *, target: float) -> str:
     """The same for each CPU-second of the part: says as much where the load side was the limit."""
-    counts = not mine.errors and not theirs.errors
+    counts = all(
+        not row.errors and statistics.median(row.part) >= PART_BUSY for row in (mine, theirs)
+    )
     return _line(name, mine.per_cpu_second, theirs.per_cpu_second, target=target, counts=counts)
 
 

@@ -29,7 +29,7 @@ enum role { NOBODY, MODEL, CLIENT };
 
 /* One that takes up each answer at once is woken for each, and that costs more than the answer. With
  * many connections the part under test has work waiting meanwhile. */
-static const struct timespec PAUSE = {.tv_nsec = 60000};
+static const struct timespec PAUSE = {.tv_nsec = 50000};
 
 static const char ANSWER[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 8\r\n\r\n0.123456";
