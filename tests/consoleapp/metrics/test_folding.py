@@ -40,3 +40,11 @@ def test_no_value_falls_outside() -> None:
     folded = Folded()
     folded.add(np.array([0.0, -1.0, 1e15]))
     assert folded.sketch().count == 3
+
+
+def test_what_one_counts_is_not_in_another() -> None:
+    first, second = Folded(), Folded()
+    first.add(np.array([5.0]))
+    assert second.sketch().count == 0
+    second.add(np.array([7.0]))
+    assert first.sketch().buckets == one_by_one([5.0]).buckets
