@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import F
 from django.utils import timezone
 
 from endpoints import capacity
@@ -105,7 +106,9 @@ def _creating(step: JobStep, now: Round) -> None:
         joblog.test(now.job, step.endpoint_name, "The endpoint is in service.")
     else:
         _refuse_dead(step, endpoint, at="creating")
-        newest = endpoint.events.order_by("-id").values_list("message", flat=True).first()
+        # Between its transitions, which say no more than the test's phase does.
+        told = endpoint.events.filter(from_status=F("to_status")).order_by("-id")
+        newest = told.values_list("message", flat=True).first()
         now.endpoint_says = newest or ""
 
 

@@ -244,7 +244,9 @@ def test_an_endpoint_that_waits_for_cores_says_so_on_the_job(
 ) -> None:
     """Another copy of the console may have taken them after the ledger was asked."""
     job = playing.start_job(actor, stand_in, "ml.c5.large", environment={"FAKE": "waits"})
-    job = playing.look(playing.until(job, playing.in_phase(StepPhase.CREATING)), 3)
+    job = playing.until(job, playing.in_phase(StepPhase.CREATING))
+    assert job.progress == "Pre-flight check: starting the first endpoint"
+    job = playing.look(job, 3)
     assert job.progress.startswith("Pre-flight check: starting the first endpoint; ")
     assert job.progress.endswith("Waiting for 1 free core")
 
