@@ -19,6 +19,9 @@ from endpoints.autoscaling.services import NoSuchObject
 from endpoints.models import ScalableTarget, ScalingActivity, ScheduledAction
 
 _INSTANT: Final = timedelta(microseconds=1)
+_COLUMNS: Final = (
+    *("schedule", "zone", "starts_at", "ends_at", "min_capacity", "max_capacity", "looked_at"),
+)
 
 
 def actions(actor: Actor) -> QuerySet[ScheduledAction]:
@@ -48,7 +51,7 @@ def put(
     found.looked_at = timezone.now()
     _check(actor, found)
     with transaction.atomic():
-        found.save()
+        found.save(update_fields=_COLUMNS if found.pk else None)
         audit.record(actor, "PutScheduledAction", target.endpoint.arn, name=name)
     return found
 
