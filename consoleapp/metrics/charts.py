@@ -15,6 +15,7 @@ Figure = dict[str, Any]
 
 _TEXT: Final = "var(--text-secondary)"
 _GRID: Final = "var(--divider-soft)"
+_LONGEST: Final = 28
 _COLOURS: Final = 8
 
 
@@ -55,7 +56,7 @@ def _trace(line: Line, number: int, period_s: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": line.name,
+        "name": _short(line.name),
         "x": [
             datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
             for second, _ in spaced
@@ -67,6 +68,11 @@ def _trace(line: Line, number: int, period_s: int) -> dict[str, Any]:
         "marker": {"color": colour, "size": 4},
         "hovertemplate": f"%{{y:,.5~r}}<extra>{line.name}</extra>",
     }
+
+
+def _short(name: str) -> str:
+    """For the legend, which long names would let grow over the chart; pointing tells the whole."""
+    return name if len(name) <= _LONGEST else f"{name[:14]}…{name[-13:]}"
 
 
 def _with_gaps(

@@ -28,3 +28,10 @@ def test_a_threshold_is_drawn_and_named() -> None:
 def test_a_line_is_made_of_points() -> None:
     points = [Point(0, {"p99": 1.0, "Sum": 9.0}), Point(60, {"p99": None, "Sum": 0.0})]
     assert line_of("x", points, "p99").values == [(0, 1.0), (60, None)]
+
+
+def test_a_long_name_is_short_in_the_legend_and_whole_when_pointed_at() -> None:
+    name = f"{'v' * 63} p99"
+    (trace,) = lines([Line(name, [(0, 1.0)])], period_s=1, unit="ms")["data"]
+    assert trace["name"] == f"{'v' * 14}…{'v' * 9} p99"
+    assert f"<extra>{name}</extra>" in trace["hovertemplate"]
