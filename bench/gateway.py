@@ -50,15 +50,14 @@ def measure(
 ) -> Row:
     """Requests a second, run by run, with the cores' shares."""
     rates, parts, others, errors = [], [], [], 0
-    load_core = options.load_core
     load.load(post, connections=options.connections, seconds=1)
     for _ in range(options.runs):
-        with Watch({"part": part}, cores=[load_core]) as watch:
+        with Watch({"part": part, "load": [load.pid]}) as watch:
             seen = load.load(post, connections=options.connections, seconds=options.seconds)
         rates.append(seen.rate)
         errors += seen.errors
         parts.append(watch.used.of_processes["part"])
-        others.append(watch.used.of_cores[load_core])
+        others.append(watch.used.of_processes["load"])
     return Row(name, tuple(rates), tuple(parts), tuple(others), errors)
 
 
