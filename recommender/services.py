@@ -9,6 +9,7 @@ from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, ValidationFailed
 from consoleapp.accounts.models import Role
+from endpoints.registry import lock_team
 from recommender import lifecycle, queries, wake
 from recommender.errors import FieldError
 from recommender.estimate import plan_of
@@ -36,7 +37,6 @@ def create_from_request(
     wanted = JobRequest(members)
     subject, _ = resolve(actor, wanted)
     assert subject is not None, "validation lets no request without a subject pass"
-    _check_concurrent(actor)
     return _write(actor, wanted, subject, options or {})
 
 
@@ -145,6 +145,10 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
     )
     try:
         with transaction.atomic():
+            # Or two requests at once would both be the last that the quota has room for.
+            lock_team(actor)
+            lock_team(actor)
+            _check_concurrent(actor)
             job.save(force_insert=True)
             JobEvent.objects.create(job=job, to_status=job.status, message=f"by {_who(actor)}")
             audit.record(actor, "CreateInferenceRecommendationsJob", job.arn)

@@ -101,6 +101,27 @@ def lock(pk: int) -> dict[str, Any]:
     return {"beside": beside, "after": after}
 
 
+def clone(pk: int) -> dict[str, Any]:
+    """Each asks for one job more, while the quota has room for one."""
+    from consoleapp.accounts.actor import Actor
+    from consoleapp.accounts.quotas import set_limit
+    from recommender import services
+    from recommender.models import Job
+    from recommender.statuses import TERMINAL
+
+    job = Job.objects.select_related("team").get(pk=pk)
+    actor = Actor.system(job.team, job.region)
+    ended = [status.value for status in TERMINAL]
+    before = Job.objects.exclude(status__in=ended).count()
+    set_limit(actor, code="recommender.concurrent_jobs.max", value=before + 1)
+
+    def one_more() -> str:
+        return services.clone_job(actor, name=job.name, new_name=f"clone-{os.getpid()}").name
+
+    answers = race(one_more)
+    return {"made": Job.objects.exclude(status__in=ended).count() - before, "answers": answers}
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
     django.setup()
@@ -114,7 +135,7 @@ def main() -> None:
     actor = make_actor(make_team())
     package = make_package(actor, SamplePayloadUrl="http://127.0.0.1:9/refused.tar.gz")
     found = {}
-    for scenario in (start, take, reconcile, lock):
+    for scenario in (start, take, reconcile, lock, clone):
         name = scenario.__name__
         found[name] = scenario(make_job(actor, package=package, name=name).pk)
     print(json.dumps(found))

@@ -48,5 +48,12 @@ def test_eight_control_workers_write_every_move_once(found: dict[str, Any]) -> N
     assert len(events) == len(set(events))
 
 
+def test_eight_at_once_make_no_more_jobs_than_the_quota_has_room_for(
+    found: dict[str, Any],
+) -> None:
+    refused = [answer for answer in found["clone"]["answers"] if "LimitExceeded" in answer]
+    assert (found["clone"]["made"], len(refused)) == (1, 7)
+
+
 def test_the_lock_of_a_killed_process_is_free_at_once(found: dict[str, Any]) -> None:
     assert found["lock"] == {"beside": False, "after": True}
