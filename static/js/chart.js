@@ -54,6 +54,8 @@ async function draw(figure) {
     answer = await response.json();
   } catch {
     showState(plot, "error", "The data couldn't be loaded.", () => draw(figure));
+    // A console that is started again answers again: a live figure goes on by itself.
+    drawLater(figure);
     return;
   }
   if (!answer.data.length) {
@@ -62,10 +64,17 @@ async function draw(figure) {
     if (plot.querySelector(".chart__state")) plot.replaceChildren();
     await Plotly.react(plot, themed(answer.data), themed(answer.layout), CONFIG);
   }
+  if (answer.live !== false) drawLater(figure);
+}
+
+// One timer a figure, however often it is drawn in between.
+const timers = new WeakMap();
+
+function drawLater(figure) {
   const wait = Number(figure.dataset.chartRefresh || 0);
-  if (wait && answer.live !== false) {
-    window.setTimeout(() => figure.isConnected && draw(figure), wait * 1000);
-  }
+  window.clearTimeout(timers.get(figure));
+  if (!wait) return;
+  timers.set(figure, window.setTimeout(() => figure.isConnected && draw(figure), wait * 1000));
 }
 
 function followForm(figure) {
