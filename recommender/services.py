@@ -147,7 +147,6 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
         with transaction.atomic():
             # Or two requests at once would both be the last that the quota has room for.
             lock_team(actor)
-            lock_team(actor)
             _check_concurrent(actor)
             job.save(force_insert=True)
             JobEvent.objects.create(job=job, to_status=job.status, message=f"by {_who(actor)}")
