@@ -11,6 +11,7 @@ os.environ["STATE_DIR"] = os.environ.get("TEST_STATE_DIR") or tempfile.mkdtemp(
 )
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 
+import hypothesis
 import pytest
 import uvloop
 from django.conf import settings
@@ -23,6 +24,12 @@ from tests import factories
 from tests.live import SHORT_QUOTAS, Console
 from tests.object_store import object_store, running_object_store
 from tests.services import redis_server, redis_url
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+hypothesis.settings.register_profile(
+    "console", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("console")
 
 __all__ = ["object_store", "redis_server", "redis_url", "running_object_store"]
 

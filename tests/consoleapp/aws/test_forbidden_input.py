@@ -153,7 +153,7 @@ _JSON = st.recursive(
     max_examples=60,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(name=st.sampled_from(["CreateModel", "CreateEndpointConfig", "ListModels"]), body=_JSON)
 def test_any_json_at_all_is_answered_without_an_internal_failure(
@@ -167,7 +167,7 @@ def test_any_json_at_all_is_answered_without_an_internal_failure(
     max_examples=60,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(body=st.binary(max_size=60))
 def test_any_bytes_at_all_are_refused(key: Key, body: bytes) -> None:
