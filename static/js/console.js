@@ -151,6 +151,9 @@ function prepare(root) {
   if (wrong) wrong.focus();
 }
 
+// A wizard's answers are kept: going back or reloading asks for the step, not for its refusal.
+if (document.getElementById("wizard-form")) history.replaceState(null, "", location.href);
+
 prepare(document.body);
 document.addEventListener("htmx:load", (event) => {
   prepare(event.target);

@@ -107,6 +107,15 @@ def test_wrong_answers_are_told_at_their_field_and_keep_the_others(page: Page) -
     expect(page.get_by_role("heading", level=1)).to_have_text("Model configuration")
     expect(page.get_by_label("Model group")).to_have_value("breast-cancer")
 
+    # Back from the next step shows the step as it is kept now, not its refusal.
+    page.locator("[name=phase_users]").fill("4")
+    next_step(page, "Instances and environment parameters")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model configuration")
+    expect(page.locator("[name=phase_users]")).to_have_value("4")
+    expect(page.locator(".field__error")).to_have_count(0)
+    expect(page.get_by_label("Model version")).to_have_value(re.compile("breast-cancer/1$"))
+
 
 @pytest.mark.parametrize(
     "path",
