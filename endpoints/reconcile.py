@@ -70,6 +70,7 @@ def _create(seen: Seen) -> float | None:
             endpoint, EndpointStatus.FAILED, message=report.fatal, failure_reason=report.fatal
         )
     elif report.ready:
+        publish.ahead(endpoint)
         lifecycle.transition(endpoint, EndpointStatus.IN_SERVICE, message="In service")
         return None
     return STEP_S

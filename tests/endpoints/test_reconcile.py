@@ -1,8 +1,10 @@
 """From what is desired to what runs, step by step, on a host that starts nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
@@ -39,6 +41,24 @@ def test_it_comes_into_service_and_is_routed(actor: Actor, fake: FakeRunner) -> 
     assert len(published_instances(endpoint)) == 4
     assert [v.current_count for v in Variant.objects.all()] == [2, 2]
     assert messages(endpoint)[-1] == "In service"
+
+
+def test_gateways_know_it_before_anyone_reads_that_it_is_in_service(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = make_endpoint(actor, variants=2)
+    known: list[Any] = []
+
+    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "endpoints_endpoint"') and "InService" in (params or ()):
+            known.append(published(endpoint))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        settle(endpoint)
+    [before] = known
+    after = published(endpoint)
+    assert before == after is not None
 
 
 def test_the_row_of_an_instance_is_written_before_it_is_launched(
