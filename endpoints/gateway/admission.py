@@ -31,6 +31,7 @@ _DECISIVE: Final = frozenset(
         b"x-console-account",
         b"x-console-region",
         b"x-amzn-sagemaker-target-variant",
+        *refusals.ELSEWHERE,
     }
 )
 _AWS_PREFIX: Final = b"x-amzn-sagemaker-"
@@ -184,6 +185,9 @@ class Admission:
             return refusal
         if admitted.kind is Kind.ASYNC:
             return refusals.NOT_THERE_YET
+        for name in refusals.ELSEWHERE:
+            if name in head.headers:
+                return refusals.of_another_kind(name, admitted.endpoint)
         variant = head.headers.get(b"x-amzn-sagemaker-target-variant")
         admitted.target_variant = variant.decode("latin-1") if variant else None
         admitted.forward = forwarded(head.headers) + _length_line(head)

@@ -82,6 +82,21 @@ OVERLOADED: Final = Refusal(
 )
 
 
+#: Headers that choose among what one container, or several, of an endpoint hold: the member of
+#: InvokeEndpoint, and the kind of endpoint that has such a choice.
+ELSEWHERE: Final = {
+    b"x-amzn-sagemaker-target-model": ("TargetModel", "a multi-model endpoint"),
+    b"x-amzn-sagemaker-target-container-hostname": (
+        "TargetContainerHostname",
+        "a multi-container endpoint",
+    ),
+    b"x-amzn-sagemaker-inference-component": (
+        "InferenceComponentName",
+        "an endpoint with inference components",
+    ),
+}
+
+
 def signature(refused: SignatureRefused) -> Refusal:
     return Refusal(403, JSON_CODES[refused.problem], {"message": refused.message})
 
@@ -92,6 +107,12 @@ def unknown_endpoint(name: str, account: str) -> Refusal:
 
 def unknown_variant(variant: str, endpoint: str) -> Refusal:
     return validation(f"Variant {variant} of endpoint {endpoint} not found.")
+
+
+def of_another_kind(header: bytes, endpoint: str) -> Refusal:
+    """To leave the header out would answer from another model than the one that was asked for."""
+    member, kind = ELSEWHERE[header]
+    return validation(f"{member} is for {kind}; endpoint {endpoint} is not one.")
 
 
 def validation(message: str) -> Refusal:

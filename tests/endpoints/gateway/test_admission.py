@@ -54,6 +54,27 @@ def test_another_token_is_refused(token: str) -> None:
     assert (refusal.status, refusal.code) == (403, "AccessDeniedException")
 
 
+@pytest.mark.parametrize(
+    ("header", "member"),
+    [
+        ("Target-Model: a.tar.gz", "TargetModel"),
+        ("Target-Container-Hostname: second", "TargetContainerHostname"),
+        ("Inference-Component: one", "InferenceComponentName"),
+    ],
+)
+def test_a_choice_that_the_endpoint_does_not_have_is_refused_and_not_left_out(
+    header: str, member: str
+) -> None:
+    gate = admission()
+    for number in range(4):
+        plain, choosing = (f"X: {number}",), (f"X: {number}", f"X-Amzn-SageMaker-{header}{number}")
+        assert gate.admit(head(*plain)).refusal is None
+        refusal = gate.admit(head(*choosing)).refusal
+        assert refusal is not None
+        assert (refusal.status, refusal.code) == (400, "ValidationError")
+        assert str(refusal.members["Message"]).startswith(f"{member} is for")
+
+
 def test_without_any_proof_the_token_is_missing() -> None:
     refusal = admission().admit(head(token=None)).refusal
     assert refusal is not None
