@@ -18,7 +18,7 @@ TOKEN = "a token of this test"
 Answer = TypeVar("Answer")
 
 
-def wait_until(look: Callable[[], Answer], within_s: float = 20.0) -> Answer:
+def wait_until(look: Callable[[], Answer], within_s: float = 60.0) -> Answer:
     """The first true answer of `look`; fails after the deadline with the last one."""
     deadline = time.monotonic() + within_s
     while not (answer := look()):
