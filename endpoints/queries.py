@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final, TypedDict, TypeVar, Unpack
 
+from django.db import connection
 from django.db.models import Model as Row
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -20,6 +21,20 @@ from endpoints.models import (
     ModelPackageGroup,
     Variant,
 )
+
+# Each creation counts. Django took a third of CreateModel to write these two, anew each time.
+_MODEL_COUNT: Final = """
+    SELECT (
+        SELECT COUNT(*) FROM endpoints_model
+        WHERE team_id = %s AND region = %s AND deleted_at IS NULL
+    ) + (
+        SELECT COUNT(*) FROM endpoints_modelpackage
+        JOIN endpoints_modelpackagegroup
+          ON endpoints_modelpackagegroup.id = endpoints_modelpackage.group_id
+        WHERE endpoints_modelpackagegroup.team_id = %s
+          AND endpoints_modelpackagegroup.region = %s
+    )
+"""
 
 _R = TypeVar("_R", bound=Row)
 _ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
@@ -63,10 +78,9 @@ def models(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Model]:
 
 def model_count(actor: Actor) -> int:
     """Models and versions in the registry, which share a quota."""
-    # Without the joins and the order that those who read rows need: each creation counts.
-    models = Model.objects.filter(team=actor.team, region=actor.region, deleted_at=None)
-    versions = ModelPackage.objects.filter(group__team=actor.team, group__region=actor.region)
-    return models.count() + versions.count()
+    with connection.cursor() as cursor:
+        cursor.execute(_MODEL_COUNT, [actor.team.pk, actor.region] * 2)
+        return int(cursor.fetchone()[0])
 
 
 def group(actor: Actor, name: str) -> ModelPackageGroup:

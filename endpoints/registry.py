@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Max
 from django.utils import timezone
 
@@ -205,8 +205,9 @@ def delete_package(actor: Actor, *, arn: str) -> None:
 
 def lock_team(actor: Actor) -> None:
     """Makes check-then-insert of one team's names and quotas one at a time."""
-    # SQLite needs no row lock: a transaction here begins IMMEDIATE.
-    Team.objects.select_for_update().get(pk=actor.team.pk)
+    # SQLite has no row locks and needs none: a transaction here begins IMMEDIATE.
+    if connection.features.has_select_for_update:
+        Team.objects.select_for_update().get(pk=actor.team.pk)
 
 
 def _resolved(

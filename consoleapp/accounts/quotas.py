@@ -78,8 +78,8 @@ DEFAULTS: Final[dict[str, QuotaSpec]] = {
 def limit(team: Team, code: str) -> float:
     """What holds for the team. An unknown code is a bug: KeyError."""
     default = DEFAULTS[code].default
-    own = Quota.objects.filter(team=team, code=code).values_list("value", flat=True).first()
-    return default if own is None else own
+    own = Quota.objects.filter(team=team, code=code).values_list("value", flat=True)
+    return next(iter(own), default)
 
 
 def limits(team: Team) -> dict[str, float]:
