@@ -74,6 +74,9 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        verbose_name = "API token"
+
     def __str__(self) -> str:
         return f"{self.prefix}…"
 
@@ -92,6 +95,7 @@ class IamRole(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "IAM role"
         constraints = [models.UniqueConstraint(fields=["team", "name"], name="one_role_name")]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ class Series(models.Model):
     last_second = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name_plural = "series"
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "region", "namespace", "name", "dimensions"], name="one_series"
@@ -166,6 +167,7 @@ class AlarmHistory(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name_plural = "alarm history"
         indexes = [models.Index(fields=["account", "region", "alarm_name", "-at"])]
 
     def __str__(self) -> str:

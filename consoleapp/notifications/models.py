@@ -90,6 +90,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name_plural = "deliveries"
         indexes = [models.Index(fields=["status", "due_at"])]
 
     def __str__(self) -> str:

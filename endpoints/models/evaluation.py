@@ -98,6 +98,7 @@ class EvaluationBatch(models.Model):
     scores = models.JSONField()
 
     class Meta:
+        verbose_name_plural = "evaluation batches"
         constraints = [
             models.UniqueConstraint(fields=["result", "first_row"], name="one_evaluation_batch")
         ]

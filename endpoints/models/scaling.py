@@ -55,6 +55,7 @@ class ScalingPolicy(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name_plural = "scaling policies"
         constraints = [
             models.UniqueConstraint(fields=["target", "name"], name="one_scaling_policy")
         ]
@@ -117,6 +118,9 @@ class ScalingActivity(models.Model):
     cause = models.TextField()
     status = models.CharField(max_length=16, choices=Status.choices)
     message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "scaling activities"
 
     def __str__(self) -> str:
         return self.description
