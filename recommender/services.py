@@ -1,6 +1,6 @@
 """Creates, stops and deletes jobs. What a page, REST and the AWS wire call, and all they call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -24,12 +24,17 @@ _MOST_ROUND_TRIP_MS: Final = 1000
 
 
 def create_from_request(
-    actor: Actor, request: Mapping[str, Any], options: Mapping[str, Any] | None = None
+    actor: Actor,
+    request: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    *,
+    once: Callable[[Job], None] | None = None,
 ) -> Job:
     """CreateInferenceRecommendationsJob, members in AWS's names.
 
     `options` is ours: {"round_trip_ms": 0..1000}. Raises ValidationFailed with every
     problem, InUse when the name is taken, LimitExceeded when too many jobs are in progress.
+    `once` is called with the job before it is committed: what it raises leaves no job.
     """
     actor.must(Role.OPERATOR)
     members = normalised(request)
@@ -37,7 +42,9 @@ def create_from_request(
     wanted = JobRequest(members)
     subject, _ = resolve(actor, wanted)
     assert subject is not None, "validation lets no request without a subject pass"
-    return _write(actor, wanted, subject, options or {})
+    job = _job(actor, wanted, subject, options or {})
+    _write(actor, job, once)
+    return job
 
 
 def refuse(found: Sequence[FieldError]) -> None:
@@ -126,11 +133,11 @@ def _option_problems(options: Mapping[str, Any]) -> list[FieldError]:
     return found
 
 
-def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping[str, Any]) -> Job:
+def _job(actor: Actor, request: JobRequest, subject: Subject, options: Mapping[str, Any]) -> Job:
     members = request.members
     plan = plan_of(actor, request, subject)
     kept = ("InputConfig", "StoppingConditions", "OutputConfig", "Tags")
-    job = Job(
+    return Job(
         team=actor.team,
         region=actor.region,
         name=request.job_name,
@@ -143,6 +150,9 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
         model_package_arn=request.package_arn,
         created_by=actor.user,
     )
+
+
+def _write(actor: Actor, job: Job, once: Callable[[Job], None] | None) -> None:
     try:
         with transaction.atomic():
             # Or two requests at once would both be the last that the quota has room for.
@@ -151,14 +161,14 @@ def _write(actor: Actor, request: JobRequest, subject: Subject, options: Mapping
             job.save(force_insert=True)
             JobEvent.objects.create(job=job, to_status=job.status, message=f"by {_who(actor)}")
             audit.record(actor, "CreateInferenceRecommendationsJob", job.arn)
-            if members.get("Tags"):
-                tags.add(actor, job.arn, members["Tags"])
+            tags.add(actor, job.arn, job.request.get("Tags", ()))
+            if once:
+                once(job)
             wake.job(job.pk)
     except IntegrityError:
         raise InUse(
             f"An inference recommendations job named {job.name} already exists.", field="JobName"
         ) from None
-    return job
 
 
 def _who(actor: Actor) -> str:

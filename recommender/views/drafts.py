@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from consoleapp.accounts.actor import Actor
-from consoleapp.accounts.errors import NotFound
+from consoleapp.accounts.errors import InUse, NotFound
 from recommender.models import Job, WizardDraft
 
 #: Beside the steps' answers: the steps that were once accepted.
 _PASSED: Final = "_passed"
+_GONE: Final = "There is no such draft."
 _NOT_ANSWERS: Final = {"csrfmiddlewaretoken", "action", "at", "new_role", "new_role_text"}
 
 
@@ -31,7 +32,7 @@ def listed(actor: Actor) -> list[WizardDraft]:
 def get(actor: Actor, draft_id: UUID) -> WizardDraft:
     draft = mine(actor).select_related("submitted_job").filter(pk=draft_id).first()
     if draft is None:
-        raise NotFound("There is no such draft.")
+        raise NotFound(_GONE)
     return draft
 
 
@@ -66,13 +67,12 @@ def entered(posted: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
 @transaction.atomic
 def save(draft: WizardDraft, step: str, data: MultiValueDict[str, str]) -> None:
     # Read again in the transaction: autosave and Next of one page may cross.
-    fresh = WizardDraft.objects.select_for_update().get(pk=draft.pk)
-    _write(draft, {**fresh.answers, step: dict(data.lists())})
+    _write(draft, {**_locked(draft).answers, step: dict(data.lists())})
 
 
 @transaction.atomic
 def mark_passed(draft: WizardDraft, step: str) -> None:
-    fresh = WizardDraft.objects.select_for_update().get(pk=draft.pk)
+    fresh = _locked(draft)
     _write(draft, {**fresh.answers, _PASSED: sorted({*passed(fresh), step})})
 
 
@@ -81,8 +81,17 @@ def passed(draft: WizardDraft) -> set[str]:
 
 
 def mark_submitted(draft: WizardDraft, job: Job) -> None:
-    draft.submitted_job = job
-    draft.save(update_fields=["submitted_job"])
+    """In the transaction that writes the job. Raises InUse when another was there first."""
+    if not WizardDraft.objects.filter(pk=draft.pk, submitted_job=None).update(submitted_job=job):
+        raise InUse("The draft was submitted or discarded meanwhile.")
+
+
+def _locked(draft: WizardDraft) -> WizardDraft:
+    """As it is now. Raises NotFound when it was discarded meanwhile."""
+    fresh = WizardDraft.objects.select_for_update().filter(pk=draft.pk).first()
+    if fresh is None:
+        raise NotFound(_GONE)
+    return fresh
 
 
 def _write(draft: WizardDraft, answers: dict[str, Any]) -> None:

@@ -90,7 +90,7 @@ def _review(filled: Filled, form: StepForm) -> dict[str, Any]:
             request, region=filled.actor.region, options=answers.options(filled.answers)
         ),
         "job_name": request["JobName"],
-        # Comes back with Submit: pressed twice, both ask for one and the same name.
+        # Comes back with Submit: the job gets the name that the page tells.
         "at": filled.now.isoformat(timespec="seconds"),
     }
 

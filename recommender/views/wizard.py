@@ -1,6 +1,7 @@
 """The four-step wizard: one page for every step, answers in a draft, the last step creates."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from consoleapp.accounts.access import AuthedRequest, console_page
-from consoleapp.accounts.errors import CallerError, Forbidden, InUse
+from consoleapp.accounts.errors import CallerError, Forbidden
 from consoleapp.accounts.models import Role
-from recommender import queries, services
+from recommender import services
 from recommender.form_rows import rows_of
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts, step_pages, wizard_dialogs
@@ -98,16 +99,19 @@ def _submit(request: AuthedRequest, draft: WizardDraft) -> HttpResponse:
     filled = Filled(request.actor, draft, _moment(request.POST.get("at", "")))
     try:
         job = services.create_from_request(
-            request.actor, filled.request(), answers.options(filled.answers)
+            request.actor,
+            filled.request(),
+            answers.options(filled.answers),
+            once=partial(drafts.mark_submitted, draft),
         )
     except Forbidden:
         raise
     except CallerError as refused:
-        if name := _created_just_now(filled, refused):
-            return redirect("recommender:job", name=name)
+        # Pressed twice, on this page or another of the draft: one of them made the job.
+        if made := drafts.get(request.actor, draft.pk).submitted_job:
+            return redirect("recommender:job", name=made.name)
         form = filled.shown(STEPS[-1])
         return _page(request, filled, STEPS[-1], form, status=422, refused=refused.message)
-    drafts.mark_submitted(draft, job)
     messages.success(request, f"The job {job.name} was created.")
     return redirect("recommender:job", name=job.name)
 
@@ -117,14 +121,6 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _created_just_now(filled: Filled, refused: CallerError) -> str:
-    """The name of the job that Submit made when it was pressed before, of this very page."""
-    name, user = filled.request()["JobName"], filled.actor.user
-    if not isinstance(refused, InUse) or queries.job(filled.actor, name).created_by != user:
-        return ""
-    return str(name)
 
 
 def _page(

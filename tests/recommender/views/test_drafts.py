@@ -51,3 +51,13 @@ def test_untouched_and_submitted_drafts_are_not_listed(actor: Actor) -> None:
     kept = drafts.begin_with(actor, {"model": {"job_type": ["Default"]}})
     assert drafts.listed(actor) == [kept]
     assert drafts.passed(kept) == {"model"}
+
+
+def test_a_late_autosave_does_not_break_on_a_discarded_draft(actor: Actor) -> None:
+    draft = drafts.begin(actor)
+    before = drafts.get(actor, draft.pk)
+    draft.delete()
+    with pytest.raises(NotFound):
+        drafts.save(before, "model", MultiValueDict({"job_type": ["Default"]}))
+    with pytest.raises(NotFound):
+        drafts.mark_passed(before, "model")

@@ -1,5 +1,7 @@
 """The wizard's last step: it creates one job, or says what stands in the way."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -7,6 +9,8 @@ from django.test import Client
 
 from consoleapp.accounts import quotas
 from consoleapp.accounts.actor import Actor
+from recommender import services, validation
+from recommender.errors import FieldError
 from recommender.models import Job, WizardDraft
 from recommender.views import drafts
 from tests.recommender.views.walking import messages_of, send, up_to_review
@@ -14,18 +18,45 @@ from tests.recommender.views.walking import messages_of, send, up_to_review
 pytestmark = [pytest.mark.usefixtures("two_cores"), pytest.mark.django_db]
 
 
-def test_submit_pressed_twice_creates_one_job(
-    actor: Actor, alice_client: Client, model: dict[str, Any]
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """`act` happens while a Submit that came before is still looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def overtaken(*given: Any) -> list[FieldError]:
+            patch.undo()
+            act()
+            return validation.problems(*given)
+
+        patch.setattr(services, "problems", overtaken)
+        yield
+
+
+@pytest.mark.parametrize("other_at", ["2026-01-31T12:00:00", "2026-01-31T12:00:01"])
+def test_submit_pressed_on_two_pages_of_a_draft_creates_one_job(
+    alice_client: Client, model: dict[str, Any], other_at: str
 ) -> None:
-    """The second press is answered while the draft does not know of the first one's job yet."""
+    review = f"{up_to_review(alice_client, model)}/review"
+
+    def submit(at: str) -> Any:
+        return alice_client.post(review, {"action": "next", "at": at})
+
+    with meanwhile(lambda: submit(other_at)):
+        answer = submit("2026-01-31T12:00:00")
+    job = Job.objects.get()
+    assert (answer.status_code, answer["Location"].rpartition("/")[2]) == (302, job.name)
+    assert job.name.endswith(other_at[-2:])
+    assert WizardDraft.objects.get().submitted_job == job
+
+
+def test_a_draft_that_is_discarded_meanwhile_creates_no_job(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
     draft = up_to_review(alice_client, model)
-    at = alice_client.get(f"{draft}/review").context["at"]
-    first = alice_client.post(f"{draft}/review", {"action": "next", "at": at})
-    WizardDraft.objects.update(submitted_job=None)
-    second = alice_client.post(f"{draft}/review", {"action": "next", "at": at})
-    assert (first.status_code, second.status_code) == (302, 302)
-    assert first["Location"] == second["Location"]
-    assert Job.objects.count() == 1
+    with meanwhile(WizardDraft.objects.all().delete):
+        answer = alice_client.post(f"{draft}/review", {"action": "next"})
+    assert answer.status_code == 404
+    assert not Job.objects.exists()
 
 
 def test_a_name_that_someone_else_took_is_no_job_of_mine(
