@@ -6,7 +6,13 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    QueryDict,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -49,6 +55,8 @@ def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]],
                 return _refusal(request, 403, _NO_TEAM)
             try:
                 actor.must(role)
+                if _has_nul(request.POST):
+                    return HttpResponseBadRequest("The form holds a NUL character.")
                 return page(cast(AuthedRequest, request), *args, **kwargs)
             except (NotFound, Forbidden) as error:
                 return _refusal(request, error.status, error.message)
@@ -56,6 +64,11 @@ def console_page(*methods: str, role: Role = Role.VIEWER) -> Callable[[Page[P]],
         return view
 
     return decorate
+
+
+def _has_nul(form: QueryDict) -> bool:
+    # What a page stores as it was typed, PostgreSQL would refuse with an error of its own.
+    return any("\0" in text for name, values in form.lists() for text in (name, *values))
 
 
 def _not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 
 from consoleapp.accounts.actor import Actor
@@ -43,6 +43,17 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+    return middleware
+
+
+def no_nul(get_response: GetResponse) -> GetResponse:
+    """PostgreSQL stores no NUL and fails when it is asked for one. Forms: access.console_page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("The address holds a NUL character.")
+        return get_response(request)
 
     return middleware
 

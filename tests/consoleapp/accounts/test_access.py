@@ -99,3 +99,10 @@ def test_a_refusal_that_a_form_must_show_is_not_swallowed(actor: Actor) -> None:
 
     with pytest.raises(ValidationFailed):
         ask(page, actor)
+
+
+@pytest.mark.parametrize("form", [{"text": "a\0b"}, {"a\0b": "text"}])
+def test_no_form_brings_a_nul_to_the_database(actor: Actor, form: dict[str, str]) -> None:
+    request = RequestFactory().post("/console/x", form)
+    request.user, request.actor = actor.user, actor
+    assert done_by_operators(request).status_code == 400

@@ -1,3 +1,4 @@
+import pytest
 from django.test import Client
 
 from consoleapp.accounts.actor import Actor
@@ -48,3 +49,15 @@ def test_knowing_who_asks_costs_no_more_queries_with_more_teams(
 ) -> None:
     with django_assert_max_num_queries(8):
         alice_client.get("/console/team")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/console/recommender/jobs?name=%00",
+        "/console/recommender/jobs/create/%00/model",
+        "/api/v1/inference-recommendations-jobs/?model=a%00b",
+    ],
+)
+def test_no_address_brings_a_nul_to_the_database(alice_client: Client, address: str) -> None:
+    assert alice_client.get(address).status_code == 400
