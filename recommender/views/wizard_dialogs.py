@@ -1,5 +1,6 @@
 """The wizard's small answers: the model's fields, the traffic preview, new roles, payload files."""
 
+import uuid
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -100,7 +101,9 @@ def _upload(request: AuthedRequest, archive: "UploadedFile[bytes] | None") -> st
     most = quotas.limit(request.actor.team, "payload.archive_mib.max")
     if (archive.size or 0) > most * _MIB:
         raise ValidationFailed(f"The archive is larger than {most:g} MiB.")
-    uri = f"s3://{s3.default_bucket(request.actor)}/payloads/{archive.name}"
+    # In a folder of its own: a job keeps the address, and another archive may have this name.
+    folder = f"payloads/{uuid.uuid4().hex[:8]}"
+    uri = f"s3://{s3.default_bucket(request.actor)}/{folder}/{archive.name}"
     try:
         s3.put_file(request.actor, uri, archive, "application/gzip")
     except patience.FAULTS:

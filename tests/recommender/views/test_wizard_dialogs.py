@@ -47,12 +47,15 @@ def test_a_role_name_that_is_refused_says_why(alice_client: Client) -> None:
 def test_an_uploaded_archive_lands_in_the_teams_bucket_and_is_chosen(
     actor: Actor, alice_client: Client, object_store: ObjectStore
 ) -> None:
-    archive = SimpleUploadedFile("rows.tar.gz", b"packed")
-    sent = {**TYPED, "action": "upload-payload", "archive": archive}
-    alice_client.post(begin(alice_client), sent)
-    uri = "s3://sagemaker-us-east-1-123456789012/payloads/rows.tar.gz"
-    assert kept()["payload_url"] == [uri]
-    assert s3.get_bytes(actor, uri, 100) == b"packed"
+    page, chosen = begin(alice_client), []
+    for content in (b"packed", b"another of that name"):
+        archive = SimpleUploadedFile("rows.tar.gz", content)
+        sent = {**TYPED, "action": "upload-payload", "archive": archive}
+        alice_client.post(page, sent)
+        chosen += kept()["payload_url"]
+    bucket = "s3://sagemaker-us-east-1-123456789012/payloads/"
+    assert all(uri.startswith(bucket) and uri.endswith("/rows.tar.gz") for uri in chosen)
+    assert [s3.get_bytes(actor, uri, 100) for uri in chosen] == [b"packed", b"another of that name"]
 
 
 @pytest.mark.parametrize("name", ["rows.zip", ""])
