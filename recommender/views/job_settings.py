@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
+from endpoints.models import Model
 from recommender import queries
 from recommender.models import Job
 from recommender.request import JobRequest
@@ -52,12 +53,18 @@ def _model(job: Job, asked: JobRequest) -> list[Pair]:
 
 
 def _model_url(job: Job) -> str:
-    try:
-        if job.model_package_arn:
-            return ""
-        return reverse("endpoints:model", args=[job.model_name])
-    except NoReverseMatch:
+    """Empty when there is no page of it: of a version, or of a model that was deleted since."""
+    # A later model of that name is another.
+    own = Model.objects.filter(
+        team_id=job.team_id,
+        region=job.region,
+        name=job.model_name,
+        created_at__lte=job.created_at,
+        deleted_at=None,
+    )
+    if job.model_package_arn or not own.exists():
         return ""
+    return reverse("endpoints:model", args=[job.model_name])
 
 
 def _limits(asked: JobRequest) -> list[Pair]:

@@ -1,9 +1,11 @@
 """A job's settings in words."""
 
 from consoleapp.accounts.actor import Actor
+from endpoints import services as endpoints
+from recommender import services
 from recommender.models import Job
 from recommender.views.job_settings import settings_pairs, traffic_pairs
-from tests.recommender.asked import make_job
+from tests.recommender.asked import advanced, make_job, make_model
 from tests.recommender.views.measured import make_step
 
 
@@ -23,6 +25,19 @@ def test_settings_name_model_limits_and_what_is_ours(actor: Actor, two_cores: No
     assert shown["Model"] == job.model_package_arn
     assert shown["Created by"] == "alice"
     assert str(shown["Sample payload"]).startswith("https://")
+
+
+def test_the_model_leads_to_its_page_while_it_is_there(actor: Actor, two_cores: None) -> None:
+    job = services.create_from_request(actor, advanced(make_model(actor)))
+
+    def url() -> str:
+        return next(pair["url"] for pair in settings_pairs(job) if pair["label"] == "Model")
+
+    assert url().endswith("/models/plain")
+    endpoints.delete_model(actor, name="plain")
+    assert url() == ""
+    make_model(actor)
+    assert url() == "", "another model of that name"
 
 
 def test_a_running_job_has_no_duration_yet(job: Job) -> None:
