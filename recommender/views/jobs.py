@@ -38,6 +38,8 @@ COLUMNS: Final = (
 class Row:
     job: Job
     best: Recommendation | None
+    #: There are results, and none has a price to be ranked by.
+    unpriced: bool
     duration_s: float | None
 
     @property
@@ -119,8 +121,8 @@ def _column(request: AuthedRequest, text: str, sort: str, numeric: bool) -> dict
 
 def _row(job: Job) -> Row:
     ranked = scoring.rank(job.recommendations.all(), by_hour=queries.has_target(job))
-    best = ranked[0].row if ranked else None
-    return Row(job, best, duration_s(job, timezone.now()))
+    best = ranked[0].row if ranked and ranked[0].position else None
+    return Row(job, best, bool(ranked) and best is None, duration_s(job, timezone.now()))
 
 
 def duration_s(job: Job, now: datetime) -> float | None:

@@ -44,6 +44,13 @@ def test_a_row_shows_status_model_duration_and_best_result(job: Job, bob_client:
         assert shown in page
 
 
+def test_no_result_is_the_best_where_every_price_is_unknown(job: Job, bob_client: Client) -> None:
+    make_result(make_step(job), cost_per_hour_usd=None, cost_per_inference_usd=None)
+    page = bob_client.get(LIST).content.decode()
+    assert "not ranked: prices unknown" in page
+    assert "ml.c5.large" not in page
+
+
 def test_it_filters_by_name_status_and_type(actor: Actor, bob_client: Client) -> None:
     make_rows(actor, 2, status="FAILED")
     Job.objects.filter(name="job-01").update(status="COMPLETED", type="Default")
