@@ -2,12 +2,10 @@
 
 import json
 import sys
-import time
 import uuid
 
 import console_sts  # noqa: F401
 import sagemaker
-from botocore.exceptions import ClientError
 from sagemaker.model import Model, ModelPackage
 from sagemaker.model_monitor import DataCaptureConfig
 from sagemaker.predictor import Predictor
@@ -19,18 +17,6 @@ sm = session.sagemaker_client
 role = sagemaker.get_execution_role()
 stamp = uuid.uuid4().hex[:8]
 capture_uri = f"s3://{session.default_bucket()}/capture"
-
-
-def answer_of(predictor: Predictor, **how: str) -> str:
-    """A new endpoint is in service a moment before the gateway has heard of it."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return predictor.predict(row, **how).decode()
-        except ClientError as error:
-            if "not found" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
 
 
 group = f"sdk-{stamp}"
@@ -71,7 +57,7 @@ predictor = package.deploy(
     wait=False,
 )
 session.wait_for_endpoint(endpoint, poll=1)
-before = answer_of(predictor)
+before = predictor.predict(row).decode()
 config = sm.describe_endpoint_config(EndpointConfigName=endpoint)
 predictor.update_endpoint(initial_instance_count=2, instance_type="ml.m5.large", wait=False)
 described = session.wait_for_endpoint(endpoint, poll=1)

@@ -2,12 +2,10 @@
 
 import json
 import sys
-import time
 import uuid
 
 import console_sts  # noqa: F401
 import sagemaker
-from botocore.exceptions import ClientError
 from sagemaker.model import Model
 from sagemaker.predictor import Predictor
 from sagemaker.serializers import CSVSerializer
@@ -61,24 +59,12 @@ def load_test(name: str, **subject: str) -> dict[str, object]:
     return session.wait_for_inference_recommendations_job(name, poll=1, log_level="Quiet")
 
 
-def answer_of(predictor: Predictor, **how: str) -> str:
-    """A new endpoint is in service a moment before the gateway has heard of it."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return predictor.predict(row, **how).decode()
-        except ClientError as error:
-            if "not found" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
 def served(model: Model, **how: object) -> dict[str, object]:
     """Deploys, asks, takes down again; what was deployed."""
     endpoint = f"{model.name}-{uuid.uuid4().hex[:4]}"
     predictor = model.deploy(endpoint_name=endpoint, serializer=CSVSerializer(), wait=False, **how)
     session.wait_for_endpoint(endpoint, poll=1)
-    answer = answer_of(predictor, target_variant="AllTraffic", inference_id="i-1")
+    answer = predictor.predict(row, target_variant="AllTraffic", inference_id="i-1").decode()
     (variant,) = sm.describe_endpoint_config(EndpointConfigName=endpoint)["ProductionVariants"]
     predictor.delete_model()
     predictor.delete_endpoint()
