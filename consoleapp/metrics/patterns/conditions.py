@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from consoleapp.metrics.patterns.errors import BadPattern
-from consoleapp.metrics.patterns.values import Expression, Wanted, compare
+from consoleapp.metrics.patterns.values import Budget, Expression, Wanted, compare
 
 #: What a selector says of an event that has no such field.
 MISSING: Final = object()
@@ -25,9 +25,10 @@ _CONSTANTS: Final[Mapping[str, object]] = {"NULL": None, "TRUE": True, "FALSE": 
 class Conditions:
     """Reads one text. `selector`: what a field is called in it."""
 
-    def __init__(self, text: str, selector: re.Pattern[str]) -> None:
+    def __init__(self, text: str, selector: re.Pattern[str], budget: Budget) -> None:
         self._tokens = [*_tokens(text), ("end", "")]
         self._selector = selector
+        self._budget = budget
         self._at = 0
         self._depth = 0
         #: In order, as the pattern names them.
@@ -92,7 +93,7 @@ class Conditions:
         if kind == "text":
             return Wanted(re.sub(r"\\(.)", r"\1", told[1:-1]), quoted=True)
         if kind == "regex":
-            return Wanted(told, expression=Expression(told[1:-1]))
+            return Wanted(told, expression=Expression(told[1:-1], self._budget))
         if kind != "word":
             raise _unexpected(told)
         return Wanted(told)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from consoleapp.metrics.patterns.conditions import MISSING, Conditions
 from consoleapp.metrics.patterns.errors import BadPattern
-from consoleapp.metrics.patterns.values import Expression
+from consoleapp.metrics.patterns.values import Budget, Expression
 
 Matches = Callable[[str], bool]
 
@@ -19,32 +19,32 @@ _PROPERTY: Final = re.compile(r"\$(?:\.[A-Za-z0-9_-]+|\[\d+\])+")
 _STEP: Final = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
 _FIELD: Final = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_]*")
 #: The words of a line; what is in brackets or quotes is one of them.
-_WORDS: Final = re.compile(r"\[([^\]]*)\]|\"([^\"]*)\"|(\S+)")
+_WORDS: Final = re.compile(r"\[([^\[\]]*)\]|\"([^\"]*)\"|(\S+)")
 #: A comma between fields, not one inside quotes or a regular expression.
 _FIELDS: Final = re.compile(r"((?:\"[^\"]*\"|%[^%]*%|[^,\"%])*)(?:,|$)")
 _ANY: Final = "..."
 
 
-def compiled(text: str) -> Matches:
-    """Raises BadPattern. No text matches everything."""
-    plain = text.strip()
+def compiled(text: str, budget: Budget | None = None) -> Matches:
+    """Raises BadPattern. No text matches everything. `budget`: for its regular expressions."""
+    plain, budget = text.strip(), budget or Budget()
     if plain.startswith("{") and plain.endswith("}"):
-        return _of_json(plain[1:-1])
+        return _of_json(plain[1:-1], budget)
     if plain.startswith("[") and plain.endswith("]"):
-        return _of_words(plain[1:-1])
+        return _of_words(plain[1:-1], budget)
     if plain.startswith(("{", "[")):
         raise BadPattern(f"Invalid filter pattern '{text}'")
-    return _of_terms(plain)
+    return _of_terms(plain, budget)
 
 
-def _of_terms(text: str) -> Matches:
+def _of_terms(text: str, budget: Budget) -> Matches:
     terms: dict[str, list[Matches]] = {"": [], "-": [], "?": []}
     at = 0
     while at < len(text):
         match = _TERM.match(text, at)
         if match is None:
             raise BadPattern(f"Invalid term at '{text[at:].strip()}'")
-        terms[match.group(1)].append(_term(match))
+        terms[match.group(1)].append(_term(match, budget))
         at = match.end()
     wanted, banned, either = terms[""], terms["-"], terms["?"]
     if wanted or banned:
@@ -57,16 +57,16 @@ def _of_terms(text: str) -> Matches:
     )
 
 
-def _term(match: re.Match[str]) -> Matches:
+def _term(match: re.Match[str], budget: Budget) -> Matches:
     quoted, expression, word = match.group(2), match.group(3), match.group(4)
     if expression is not None:
-        return Expression(expression).found_in
+        return Expression(expression, budget).found_in
     text = word if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
     return lambda message: text in message
 
 
-def _of_json(text: str) -> Matches:
-    condition = Conditions(text, _PROPERTY).read()
+def _of_json(text: str, budget: Budget) -> Matches:
+    condition = Conditions(text, _PROPERTY, budget).read()
 
     def matches(message: str) -> bool:
         try:
@@ -90,7 +90,7 @@ def _selected(event: Any, selector: str) -> Any:
     return event
 
 
-def _of_words(text: str) -> Matches:
+def _of_words(text: str, budget: Budget) -> Matches:
     """`[ip, ..., status = 4*, bytes]`: a field for each word of the line."""
     fields = _fields(text)
     if fields.count(_ANY) > 1:
@@ -99,7 +99,7 @@ def _of_words(text: str) -> Matches:
     if _ANY in fields:
         at = fields.index(_ANY)
         before, after = fields[:at], fields[at + 1 :]
-    head, tail = _readers(before), _readers(after or [])
+    head, tail = _readers(before, budget), _readers(after or [], budget)
 
     def matches(message: str) -> bool:
         words = [a or b or c for a, b, c in _WORDS.findall(message)]
@@ -125,15 +125,15 @@ def _fields(text: str) -> list[str]:
     return found
 
 
-def _readers(fields: Sequence[str]) -> list[Matches]:
-    return [_reader(field) for field in fields]
+def _readers(fields: Sequence[str], budget: Budget) -> list[Matches]:
+    return [_reader(field, budget) for field in fields]
 
 
-def _reader(field: str) -> Matches:
+def _reader(field: str, budget: Budget) -> Matches:
     """Of one word. A field that is only named, or not even that, takes any."""
     if not field or _FIELD.fullmatch(field):
         return lambda word: True
-    conditions = Conditions(field, _FIELD)
+    conditions = Conditions(field, _FIELD, budget)
     condition = conditions.read()
     if len(set(conditions.selectors)) != 1:
         raise BadPattern(f"'{field}' names several fields")

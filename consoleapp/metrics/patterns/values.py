@@ -1,5 +1,6 @@
 """What a field is compared with: a number, a text with asterisks, or a regular expression. Pure."""
 
+import math
 import operator
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ _NUMBER: Final = regex.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 #: What AWS lets a regular expression be made of; groups are not part of it.
 _REGEX: Final = regex.compile(r"[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|\\*+.]+")
 _LONGEST_SEARCH_S: Final = 2.0
+_LEAST_SEARCH_S: Final = 0.001
 _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -25,25 +27,36 @@ _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 }
 
 
-class Expression:
-    """A regular expression that all events together may keep busy for a few seconds only."""
+@dataclass(slots=True)
+class Budget:
+    """What all regular expressions of a pattern may take for all events together."""
 
-    def __init__(self, text: str) -> None:
+    left_s: float = _LONGEST_SEARCH_S
+
+    def spend(self, seconds: float) -> None:
+        self.left_s = max(self.left_s - seconds, _LEAST_SEARCH_S)
+
+
+class Expression:
+    """A regular expression that stays within its pattern's budget."""
+
+    def __init__(self, text: str, budget: Budget) -> None:
         if not _REGEX.fullmatch(text):
             raise BadPattern(f"Invalid character(s) in regular expression '{text}'")
         try:
             self._compiled = regex.compile(text)
         except regex.error:
             raise BadPattern(f"Invalid regular expression '{text}'") from None
-        self._spent_s = 0.0
+        self._budget = budget
 
     def found_in(self, text: str) -> bool:
         started = time.monotonic()
         try:
-            found = self._compiled.search(text, timeout=_LONGEST_SEARCH_S - self._spent_s)
+            found = self._compiled.search(text, timeout=self._budget.left_s)
         except TimeoutError:
             raise BadPattern("The regular expression takes too long") from None
-        self._spent_s = min(self._spent_s + time.monotonic() - started, _LONGEST_SEARCH_S - 0.001)
+        finally:
+            self._budget.spend(time.monotonic() - started)
         return found is not None
 
 
@@ -93,4 +106,8 @@ def _number(value: Scalar) -> float | None:
         return None
     if isinstance(value, str):
         return float(value) if _NUMBER.fullmatch(value) else None
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        # JSON spells numbers beyond a double.
+        return math.inf if value > 0 else -math.inf

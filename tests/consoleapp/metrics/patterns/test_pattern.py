@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from consoleapp.metrics.patterns.errors import BadPattern
 from consoleapp.metrics.patterns.pattern import compiled
+from consoleapp.metrics.patterns.values import Budget
 
 BOTH, ERROR, WARN = "ERROR WARN message", "ERROR message", "WARN message"
 
@@ -169,6 +170,31 @@ def test_lines_that_are_no_json_are_passed_over(line: str) -> None:
 def test_a_pattern_that_cannot_be_read_is_refused(pattern: str) -> None:
     with pytest.raises(BadPattern):
         compiled(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("{ $.a > 1 }", True), ("{ $.a < 1 }", False), ("{ $.a = 1 }", False), ("{ $.b < -1 }", True)],
+)
+def test_a_number_beyond_a_double_is_larger_than_any_other(pattern: str, found: bool) -> None:
+    line = json.dumps({"a": 10**400, "b": -(10**400)})
+    assert compiled(pattern)(line) is found
+
+
+@pytest.mark.parametrize("pattern", ["%{}%", "{{ $.a = %{}% }}", "[..., w1 = %{}%]"])
+def test_all_expressions_of_a_pattern_share_their_time(pattern: str) -> None:
+    budget = Budget()
+    text = "ab" * 5_000 + "z"
+    matches = compiled(pattern.format("[ab]*[ab]*[ab]*[ab]*[ab]*[ab]*[xy]z"), budget)
+    with pytest.raises(BadPattern, match="takes too long"):
+        matches(json.dumps({"a": text}) if "$" in pattern else text)
+    assert budget.left_s < 0.01
+
+
+def test_a_bracket_that_is_never_closed_is_a_word() -> None:
+    # Whoever looks behind each bracket for its end takes long for a line of brackets alone.
+    assert compiled("[a, b, c = 2]")("1 [x [2]")
+    assert compiled("[a, b]")("[x [y z]")
 
 
 def test_a_regular_expression_that_never_ends_is_given_up() -> None:
