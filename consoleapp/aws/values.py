@@ -1,6 +1,5 @@
 """From what came over the wire to Python values, by shape. Raises SerializationFailed."""
 
-import re
 import sys
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -10,19 +9,16 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from consoleapp.accounts.storable import DEEPEST, UNSTORABLE
 from consoleapp.aws.faults import SerializationFailed
 
-#: Deeper nesting than any operation's input has; keeps recursion bounded.
-_DEEPEST: Final = 40
-#: JSON can spell half a surrogate pair, which has no encoding; PostgreSQL stores no NUL.
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 #: Values that AWS's own samples send though the model spells them otherwise.
 _SPELLINGS: Final = {"RecommendationJobType": {"ADVANCED": "Advanced", "DEFAULT": "Default"}}
 
 
 def read(value: Any, shape: Shape, depth: int = 0) -> Any:
     """A JSON, CBOR or query value as its shape says. Unknown members are ignored, as at AWS."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise SerializationFailed("The request is nested too deeply.")
     if isinstance(shape, StructureShape):
         return _structure(value, shape, depth)
@@ -49,7 +45,7 @@ def _structure(value: Any, shape: StructureShape, depth: int) -> dict[str, Any]:
 
 
 def _string(value: Any) -> str:
-    if not isinstance(value, str) or _UNSTORABLE.search(value):
+    if not isinstance(value, str) or UNSTORABLE.search(value):
         raise _unreadable(value, "String")
     return value
 
