@@ -44,6 +44,8 @@ _DESCRIBED: Final = (
     *("current_count", "desired_count"),
 )
 
+_VERSION_DIGITS: Final = 10
+
 #: How events begin that tell of a change in the parts of the traffic.
 TRAFFIC_MESSAGES: Final = (
     "Updating weights and capacities",
@@ -103,7 +105,8 @@ def package(actor: Actor, arn: str) -> ModelPackage:
         name, _, version = arn.rpartition("/")
     elif not arn.startswith(f"arn:aws:sagemaker:{actor.region}:{actor.account_id}:"):
         raise NotFound(f"ModelPackage {arn} does not exist.")
-    if version.isdecimal():
+    # Python reads no number of thousands of digits.
+    if version.isdecimal() and len(version) <= _VERSION_DIGITS:
         found = packages(actor).filter(group__name=name, version=int(version)).first()
         if found is not None:
             return found

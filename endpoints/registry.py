@@ -224,6 +224,7 @@ def _resolved(
 def _from_package(package: ModelPackage, sent: Mapping[str, Any]) -> dict[str, Any]:
     container = (package.inference_specification.get("Containers") or [{}])[0]
     own = {key: container[key] for key in ("Image", "ModelDataUrl") if container.get(key)}
+    rules.environment(sent.get("Environment") or {}, "Environment")
     environment = {**(container.get("Environment") or {}), **(sent.get("Environment") or {})}
     return {**own, **sent, "Environment": environment, "ModelPackageName": package.arn}
 

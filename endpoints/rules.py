@@ -12,10 +12,13 @@ from endpoints.specs import VariantSpec
 _NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _S3: Final = re.compile(r"^(https|s3)://([^/]+)/?(.*)$")
-_CONTENT_TYPE: Final = re.compile(r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*$")
-_MODES: Final = {"Input", "Output", "InputAndOutput"}
+_CONTENT_TYPE: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*")
+_MODES: Final = ("Input", "Output", "InputAndOutput")
 _MOST_MODES: Final = 32
 _MOST_TYPES: Final = 10
+_MAX_TYPE: Final = 256
+_MAX_DESTINATION: Final = 512
+_MAX_KEY_ID: Final = 2048
 MAX_ENVIRONMENT: Final = 100
 MAX_VALUE: Final = 1024
 _MAX_IMAGE: Final = 255
@@ -137,29 +140,51 @@ def data_capture(config: Mapping[str, Any] | None) -> None:
         return
     where = "DataCaptureConfig"
     percent = config.get("InitialSamplingPercentage")
-    if not isinstance(percent, int):
+    if not isinstance(percent, int) or isinstance(percent, bool):
         raise ValidationFailed("InitialSamplingPercentage is a whole number.", field=where)
     within(percent, 0, 100, "InitialSamplingPercentage")
+    if not isinstance(config.get("EnableCapture", True), bool):
+        raise ValidationFailed("EnableCapture is true or false.", field=where)
+    text(config.get("KmsKeyId", ""), _MAX_KEY_ID, f"{where}.KmsKeyId")
+    _destination(config.get("DestinationS3Uri", ""), f"{where}.DestinationS3Uri")
+    _capture_modes(config.get("CaptureOptions"), where)
+    types = config.get("CaptureContentTypeHeader") or {}
+    if not isinstance(types, Mapping):
+        raise ValidationFailed("CaptureContentTypeHeader maps names to lists.", field=where)
+    for name, listed in types.items():
+        _content_types(listed, f"{where}.CaptureContentTypeHeader.{name}")
+
+
+def _destination(uri: Any, member: str) -> None:
+    text(uri, _MAX_DESTINATION, member)
     try:
-        parse_uri(str(config.get("DestinationS3Uri", "")))
+        parse_uri(uri)
     except ValidationFailed as refused:
-        raise ValidationFailed(refused.message, field=f"{where}.DestinationS3Uri") from None
-    modes = [str(each.get("CaptureMode")) for each in config.get("CaptureOptions") or ()]
-    if not 1 <= len(modes) <= _MOST_MODES or not set(modes) <= _MODES:
+        raise ValidationFailed(refused.message, field=member) from None
+
+
+def _capture_modes(options: object, member: str) -> None:
+    told = options if isinstance(options, list) else []
+    modes = [each.get("CaptureMode") if isinstance(each, Mapping) else None for each in told]
+    if not 1 <= len(modes) <= _MOST_MODES or any(mode not in _MODES for mode in modes):
         raise ValidationFailed(
-            "CaptureOptions names a CaptureMode: Input, Output or InputAndOutput.", field=where
+            "CaptureOptions names a CaptureMode: Input, Output or InputAndOutput.", field=member
         )
-    for name, types in (config.get("CaptureContentTypeHeader") or {}).items():
-        _content_types(types, f"{where}.CaptureContentTypeHeader.{name}")
 
 
-def _content_types(types: Sequence[str], member: str) -> None:
-    if not 1 <= len(types) <= _MOST_TYPES or not all(_CONTENT_TYPE.match(each) for each in types):
+def _content_types(types: object, member: str) -> None:
+    told = types if isinstance(types, list) else []
+    if not 1 <= len(told) <= _MOST_TYPES or not all(map(_is_content_type, told)):
         raise ValidationFailed(
             f"{member} lists 1 to {_MOST_TYPES} content types such as text/csv, without"
             " parameters.",
             field=member,
         )
+
+
+def _is_content_type(value: object) -> bool:
+    fits = isinstance(value, str) and len(value) <= _MAX_TYPE
+    return fits and _CONTENT_TYPE.fullmatch(str(value)) is not None
 
 
 def weight(value: float) -> None:

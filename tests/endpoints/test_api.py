@@ -178,15 +178,23 @@ def test_texts_longer_than_their_columns_are_refused(alice_client: Client) -> No
     assert post(alice_client, "model-package-groups", group).json()["field"] == "description"
 
 
+@pytest.mark.parametrize("version", ["\N{SUPERSCRIPT TWO}", "9" * 5000])
 def test_an_address_of_a_version_that_holds_no_number_is_not_found(
-    alice_client: Client,
+    alice_client: Client, version: str
 ) -> None:
-    answer = post(
-        alice_client,
-        "models",
-        {"name": "m", "primary_container": {"ModelPackageName": "g/\N{SUPERSCRIPT TWO}"}},
-    )
+    container = {"ModelPackageName": f"g/{version}"}
+    answer = post(alice_client, "models", {"name": "m", "primary_container": container})
     assert answer.status_code == 404
+
+
+def test_an_environment_on_top_of_a_versions_is_checked(alice_client: Client) -> None:
+    post(alice_client, "model-package-groups", {"name": "g"})
+    specification = {"Containers": [{"Image": IMAGE}]}
+    version = {"group_name": "g", "inference_specification": specification}
+    arn = post(alice_client, "model-packages", version).json()["arn"]
+    container = {"ModelPackageName": arn, "Environment": ["A=1"]}
+    answer = post(alice_client, "models", {"name": "m", "primary_container": container})
+    assert (answer.status_code, answer.json()["field"]) == (400, "Environment")
 
 
 @pytest.mark.parametrize(

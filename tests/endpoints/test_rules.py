@@ -58,3 +58,30 @@ def test_what_aws_refuses_is_refused_at_its_member(
     with pytest.raises(ValidationFailed, match=words) as refused:
         rules.data_capture(wrong)
     assert refused.value.field == member
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"InitialSamplingPercentage": True},
+        {"EnableCapture": "no"},
+        {"KmsKeyId": 5},
+        {"DestinationS3Uri": 5},
+        {"DestinationS3Uri": "s3://bucket/" + "/".join(["d" * 100] * 6)},
+        {"CaptureOptions": 5},
+        {"CaptureOptions": "Input"},
+        {"CaptureOptions": {"CaptureMode": "Input"}},
+        {"CaptureOptions": ["Input"]},
+        {"CaptureOptions": [{"CaptureMode": ["Input"]}]},
+        {"CaptureContentTypeHeader": ["text/csv"]},
+        {"CaptureContentTypeHeader": {"CsvContentTypes": None}},
+        {"CaptureContentTypeHeader": {"CsvContentTypes": "text/csv"}},
+        {"CaptureContentTypeHeader": {"CsvContentTypes": [5]}},
+        {"CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv\n"]}},
+        {"CaptureContentTypeHeader": {"CsvContentTypes": ["text/" + "c" * 252]}},
+    ],
+)
+def test_a_member_of_the_wrong_type_or_length_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        rules.data_capture(config(**change))
+    assert refused.value.field.startswith("DataCaptureConfig")
