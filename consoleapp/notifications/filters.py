@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 
 import ipaddress
 import json
-import math
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -93,8 +93,10 @@ def _text_matches(kind: str, told: str, value: str) -> bool:
 def _wild(parts: Sequence[str], value: str) -> bool:
     """Part by part: what is between two of them is whatever it is. No pattern takes long."""
     first, last = parts[0], parts[-1]
-    if len(parts) == 1 or len(value) < len(first) + len(last):
+    if len(parts) == 1:
         return value == first
+    if len(value) < len(first) + len(last):
+        return False
     at, end = len(first), len(value) - len(last)
     if not (value.startswith(first) and value.endswith(last)):
         return False
@@ -150,6 +152,11 @@ def _array(text: str) -> Sequence[Value] | None:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _finite(value: Any) -> bool:
+    # JSON spells whole numbers beyond a double too.
+    return _number(value) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _listed(value: Any) -> bool:
@@ -221,7 +228,7 @@ def _check_range(told: Any) -> None:
         isinstance(sign, str) for sign in signs
     ):
         raise BadPolicy(f"Unrecognized numeric range operator: {signs[0]}")
-    if len(limits) != len(signs) or not all(_number(n) and math.isfinite(n) for n in limits):
+    if len(limits) != len(signs) or not all(_finite(n) for n in limits):
         raise BadPolicy("Value of a numeric range must be numeric")
     if len(signs) > 2:
         raise BadPolicy("Too many elements in numeric expression")
