@@ -40,7 +40,8 @@ def check(message: str, subject: str, structure: str) -> None:
         raise invalid("MessageStructure", "The only structure is json.")
     if structure:
         try:
-            messages.for_protocol(message, "http")
+            for protocol in ("http", "https"):
+                messages.for_protocol(message, protocol)
         except ValueError:
             raise invalid("Message Structure", "No default entry in JSON message body") from None
 

@@ -90,13 +90,20 @@ def headers(*, kind: str, message_id: str, topic_arn: str, arn: str, raw: bool) 
 def for_protocol(message: str, protocol: str) -> str:
     """Of a message with MessageStructure "json": what is meant for this protocol.
 
-    Raises ValueError when it is no JSON object with a text under "default".
+    Raises ValueError when it is no JSON object with a text under "default", and for a text that
+    cannot be kept and sent: JSON can spell half a surrogate pair, and NUL.
     """
-    told = json.loads(message)
+    try:
+        told = json.loads(message)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(told, dict) or not isinstance(told.get("default"), str):
         raise ValueError("no default")
     chosen = told.get(protocol, told["default"])
-    return chosen if isinstance(chosen, str) else json.dumps(chosen)
+    text = chosen if isinstance(chosen, str) else json.dumps(chosen)
+    if b"\0" in text.encode():
+        raise ValueError("NUL")
+    return text
 
 
 def _signature(told: Mapping[str, str], sender: Sender) -> dict[str, str]:

@@ -102,6 +102,25 @@ def test_private_networks_need_the_setting(actor: Actor) -> None:
     assert not Subscription.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no json",
+        "[]",
+        '{"http": "x"}',
+        "[" * 100_000,
+        r'{"default": "half a pair: \ud800"}',
+        r'{"default": "x", "https": "\u0000"}',
+    ],
+)
+def test_a_structure_that_nobody_could_get_is_refused(
+    actor: Actor, subscription: Subscription, message: str
+) -> None:
+    with pytest.raises(InvalidParameter, match="Message Structure"):
+        services.publish(actor, topic_arn=subscription.topic.arn, message=message, structure="json")
+    assert not Delivery.objects.exists()
+
+
 def test_a_viewer_may_not_publish_and_a_stranger_finds_no_topic(
     actor: Actor, bob: Actor, charlie: Actor
 ) -> None:
