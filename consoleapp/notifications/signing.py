@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 
 import hashlib
 import os
+import tempfile
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -80,10 +81,10 @@ def _pair(path: Path) -> tuple[rsa.RSAPrivateKey, bytes]:
 
 
 def _make(path: Path) -> None:
-    """Of several processes that start together, all take what the first one has written."""
+    """Of several that start together, threads too, all take what the first one has written."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Nobody but us may read it.
+    handle, beside = tempfile.mkstemp(prefix=f"{path.stem}.", suffix=".tmp", dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(
             key.private_bytes(
@@ -96,7 +97,7 @@ def _make(path: Path) -> None:
     with suppress(FileExistsError):
         # A link, unlike a rename, never replaces what another has written meanwhile.
         os.link(beside, path)
-    beside.unlink()
+    os.unlink(beside)
 
 
 def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:

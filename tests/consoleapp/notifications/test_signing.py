@@ -3,7 +3,9 @@
 import stat
 import subprocess
 import sys
+import threading
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,4 +93,21 @@ def test_processes_that_start_together_take_one_key(tmp_path: Path) -> None:
         each.stdout.close()
         assert each.wait(60) == 0
     assert len(names) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_threads_that_write_together_take_one_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, sign = 2, signing._self_signed
+    both_write = threading.Barrier(count, timeout=60)
+
+    def signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
+        both_write.wait()
+        return sign(key)
+
+    monkeypatch.setattr(signing, "_self_signed", signed)
+    with override_settings(STATE_DIR=tmp_path), ThreadPoolExecutor(count) as pool:
+        found = [pool.submit(signing.certificate_name) for _ in range(count)]
+        assert len({each.result() for each in found}) == 1
     assert len(list(tmp_path.iterdir())) == 1
