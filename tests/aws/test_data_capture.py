@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -94,23 +95,28 @@ def answers(runtime: Any, endpoint: str) -> dict[str, str]:
     return found
 
 
+def keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+    return [one["Key"] for one in found]
+
+
 def captured(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
-    keys = [
-        one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
-    ]
-    files = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+    found = keys(s3, bucket, prefix)
+    files = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in found]
     return [json.loads(line) for file in files for line in file.splitlines()]
 
 
 def test_every_captured_invocation_is_read_back_from_s3(
     s3: Any, bucket: str, endpoint: str, answers: dict[str, str]
 ) -> None:
-    prefix = f"monitor/{endpoint}/production/{datetime.now(UTC):%Y/%m/%d}"
+    prefix = f"monitor/{endpoint}/production/"
     lines = wait_for(
         "all captured records",
         lambda: (found := captured(s3, bucket, prefix)) and len(found) == INVOCATIONS and found,
         timeout_s=120,
     )
+    layout = re.compile(rf"{prefix}\d{{4}}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{{3}}-[0-9a-f-]{{36}}\.jsonl")
+    assert all(layout.fullmatch(key) for key in keys(s3, bucket, prefix))
     assert {one["eventMetadata"]["eventId"] for one in lines} == set(answers)
     for one in lines:
         metadata, sides = one["eventMetadata"], one["captureData"]
@@ -157,20 +163,21 @@ def test_the_endpoint_says_that_it_captures(
 def test_a_shadow_gets_its_share_and_is_captured_and_counted_under_its_name(
     s3: Any, cloudwatch: Any, bucket: str, endpoint: str, answers: dict[str, str]
 ) -> None:
-    day = f"{datetime.now(UTC):%Y/%m/%d}"
-    invoked = wait_for("the shadow's metric", lambda: invocations(cloudwatch, endpoint, "shadow"))
-    # Binomial of 40 at one half: 1 in 10 000 lies outside.
-    assert 7 <= invoked <= 33
-    assert invocations(cloudwatch, endpoint, "production") == INVOCATIONS
+    wait_for(
+        "production's metric",
+        lambda: invocations(cloudwatch, endpoint, "production") == INVOCATIONS,
+    )
     lines = wait_for(
         "the shadow's captured records",
         lambda: (
-            (found := captured(s3, bucket, f"monitor/{endpoint}/shadow/{day}"))
+            (found := captured(s3, bucket, f"monitor/{endpoint}/shadow/"))
             and len(found) == invocations(cloudwatch, endpoint, "shadow")
             and found
         ),
         timeout_s=120,
     )
+    # Binomial of 40 at one half: 1 in 10 000 lies outside.
+    assert 7 <= len(lines) <= 33
     ids = {one["eventMetadata"]["inferenceId"] for one in lines}
     assert ids <= {f"row-{number}" for number in range(INVOCATIONS)}
     assert not {one["eventMetadata"]["eventId"] for one in lines} & set(answers)
