@@ -1,6 +1,8 @@
 """One endpoint's page: what it shows while things change, its charts and weights."""
 
+import re
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from endpoints.models import Endpoint
 from endpoints.reconcile import reconcile
 from endpoints.specs import WeightAndCapacity
 from tests.consoleapp.metrics.samples import make_sample, store
-from tests.endpoints.build import instances, make_endpoint, serve, settle
+from tests.endpoints.build import instances, make_config, make_endpoint, serve, settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
 HX = {"HX-Request": "true"}
@@ -113,6 +115,19 @@ def test_each_instance_leads_to_its_log_stream(
     page = shown(alice_client)
     assert f"stream=v1%2F{instance.name}" in page
     assert "group=%2Faws%2Fsagemaker%2FEndpoints%2Fe" in page
+
+
+def test_no_two_parts_of_the_page_have_one_id_while_two_fleets_are_there(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    """What is open, and where the focus is, is known again by it."""
+    endpoint = serve(actor)
+    make_config(actor, "green", behaviour="waits")
+    services.update_endpoint(actor, name="e", config_name="green")
+    reconcile(endpoint.pk)
+    assert len(instances(endpoint)) == 2
+    ids = re.findall(r'\sid="([^"]+)"', shown(alice_client))
+    assert [one for one, count in Counter(ids).items() if count > 1] == []
 
 
 def test_queries_of_the_page_do_not_grow_with_variants_instances_or_events(
