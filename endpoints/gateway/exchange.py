@@ -145,6 +145,8 @@ class Exchange:
     def answered(self, answer: AnswerHead, body: bytes) -> None:
         """The whole answer at once: the usual case."""
         now = perf_counter()
+        # Its connection is free for others already: a client that reads slowly must not hold it.
+        self.upstream = None
         if not answer.is_success:
             self._model_failed(answer.head.status, body)
             return

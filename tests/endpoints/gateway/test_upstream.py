@@ -149,3 +149,19 @@ async def test_an_early_answer_leaves_no_half_sent_request_behind(rig: Rig) -> N
     (pool,) = rig.gateway.fleet._pools.values()
     await until(lambda: not pool.connections)
     server.close()
+
+
+async def test_a_client_that_does_not_read_its_stream_keeps_no_other_waiting(rig: Rig) -> None:
+    async def script(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        for client in rig.gateway._clients:
+            if client.exchange is not None and seen.body == b"slow":
+                client.pause_writing()  # as the transport does once too much is unread
+        writer.write(answer(b"whole"))
+
+    model = await rig.model(script)
+    rig.publish(variant(model))
+    slow = await rig.connect()
+    slow.send(invocation(b"slow", action="invocations-response-stream"))
+    await slow.answer()
+    assert (await rig.ask()).body == b"whole"
+    assert model.connections == 1
