@@ -47,7 +47,7 @@ class CapturedExchange(Exchange):
 
     def more(self, piece: bytes) -> None:
         super().more(piece)
-        if self._pieces is not None and self._size <= BODY_LIMIT:
+        if self._pieces is not None and self._size <= BODY_LIMIT and self._wants_output():
             self._size += len(piece)
             self._pieces.append(piece)
 
@@ -59,6 +59,10 @@ class CapturedExchange(Exchange):
             self._capture(b"".join(self._pieces), self._type)
         elif self._variant.capture is not None:
             self._variant.capture.lose()
+
+    def _wants_output(self) -> bool:
+        capture = self._variant.capture
+        return capture is not None and capture.plan.output
 
     def _capture(self, output: bytes, output_type: bytes) -> None:
         capture = self._variant.capture

@@ -12,6 +12,7 @@ from endpoints.capture.record import Record
 from endpoints.capture.spool import Spool
 from endpoints.gateway.capture import Captures
 from endpoints.gateway.gateway import Gateway
+from endpoints.gateway.refusals import BODY_LIMIT
 from tests.endpoints.capture.test_plan import config
 from tests.endpoints.capture.test_spool import read
 from tests.endpoints.gateway.rig import TOKEN, Rig, Seen, reply, until, variant
@@ -118,3 +119,12 @@ async def test_a_variant_without_capture_leaves_nothing(rig: CapturingRig) -> No
     assert (await rig.ask()).status == 200
     assert await rig.captured() == {}
     assert list(rig.folder.iterdir()) == []
+
+
+async def test_an_answer_that_is_not_captured_may_be_of_any_length(rig: CapturingRig) -> None:
+    body = bytes(BODY_LIMIT + 1)
+    only_input = capturing(CaptureOptions=[{"CaptureMode": "Input"}])
+    rig.publish(variant(await rig.model(reply(body)), **only_input))
+    assert len((await rig.ask(b"1")).body) == len(body)
+    (record,) = (await rig.captured())["v1"]
+    assert (record.input, record.output) == (b"1", None)
