@@ -110,8 +110,10 @@ def _submit(request: AuthedRequest, draft: WizardDraft) -> HttpResponse:
         # Pressed twice, on this page or another of the draft: one of them made the job.
         if made := drafts.get(request.actor, draft.pk).submitted_job:
             return redirect("recommender:job", name=made.name)
-        form = filled.shown(STEPS[-1])
-        return _page(request, filled, STEPS[-1], form, status=422, refused=refused.message)
+        # With a moment of its own: a name that was taken would be refused again and again.
+        again = Filled(request.actor, draft)
+        form = again.shown(STEPS[-1])
+        return _page(request, again, STEPS[-1], form, status=422, refused=refused.message)
     messages.success(request, f"The job {job.name} was created.")
     return redirect("recommender:job", name=job.name)
 

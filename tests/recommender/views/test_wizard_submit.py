@@ -59,16 +59,18 @@ def test_a_draft_that_is_discarded_meanwhile_creates_no_job(
     assert not Job.objects.exists()
 
 
-def test_a_name_that_someone_else_took_is_no_job_of_mine(
+def test_a_name_that_someone_took_is_said_and_not_asked_for_again(
     actor: Actor, alice_client: Client, model: dict[str, Any]
 ) -> None:
-    draft = up_to_review(alice_client, model)
-    at = alice_client.get(f"{draft}/review").context["at"]
-    alice_client.post(f"{draft}/review", {"action": "next", "at": at})
-    WizardDraft.objects.update(submitted_job=None)
-    Job.objects.update(created_by=None)
-    again = alice_client.post(f"{draft}/review", {"action": "next", "at": at})
-    assert "already exists" in messages_of(again)
+    taken, draft = up_to_review(alice_client, model), up_to_review(alice_client, model)
+    at = "2026-01-31T12:00:00"
+    for each in (taken, draft):
+        answer = alice_client.post(f"{each}/review", {"action": "next", "at": at})
+    assert "already exists" in messages_of(answer)
+    next_at = answer.context["at"]
+    again = alice_client.post(f"{draft}/review", {"action": "next", "at": next_at})
+    assert again.status_code == 302
+    assert Job.objects.count() == 2
 
 
 @pytest.mark.parametrize("at", ["", "x", "2026-13-45T00:00:00", "9" * 40])
