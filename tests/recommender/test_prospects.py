@@ -77,6 +77,13 @@ def test_the_newest_job_counts(actor: Actor, model: Model) -> None:
     assert types(prospects.of_model(actor, model)) == ["ml.c5.large"]
 
 
+def test_a_job_that_measured_an_endpoint_alone_does_not_count(actor: Actor, model: Model) -> None:
+    finished(actor, model, "older", {"ml.m5.large": 1.0})
+    alone = finished(actor, model, "newer", {"ml.c5.large": 1.0})
+    alone.recommendations.all().delete()
+    assert types(prospects.of_model(actor, model)) == ["ml.m5.large"]
+
+
 def test_an_unfinished_job_does_not_count(actor: Actor, model: Model) -> None:
     job = finished(actor, model, "running", {"ml.m5.large": 1.0})
     Job.objects.filter(pk=job.pk).update(status=JobStatus.IN_PROGRESS)
