@@ -11,6 +11,7 @@ from django.conf import settings
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Role
+from consoleapp.aws.paging import offset
 from consoleapp.metrics import queries
 from consoleapp.metrics.emit import Emitter
 from consoleapp.metrics.line import Sample
@@ -46,10 +47,9 @@ def list_metrics(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         {each["Name"]: each["Value"] for each in params.get("Dimensions", ()) if "Value" in each},
     )
     named = {each["Name"] for each in params.get("Dimensions", ())}
-    token = params.get("NextToken") or "0"
-    if not token.isdecimal():
+    start = offset(params.get("NextToken") or "0")
+    if start is None:
         raise InvalidParameter("The value of NextToken is not one that this list gave out.")
-    start = int(token)
     matching = [each for each in found if named <= set(each.dimensions)]
     answer: dict[str, Any] = {
         "Metrics": [

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
+from consoleapp.aws.paging import offset
 from consoleapp.metrics import logs
 from consoleapp.metrics.logs import Event, Stream
 from consoleapp.metrics.patterns import pattern
@@ -15,8 +16,8 @@ from consoleapp.metrics.patterns.errors import BadPattern
 T = TypeVar("T")
 _MOST_EVENTS: Final = 10_000
 _MOST_ITEMS: Final = 50
-_DIRECTION_TOKEN: Final = re.compile(r"([fb])/(\d+)")
-_SEARCH_TOKEN: Final = re.compile(r"(\d+)/(\d+)")
+_DIRECTION_TOKEN: Final = re.compile(r"([fb])/(\d{1,56})")
+_SEARCH_TOKEN: Final = re.compile(r"(\d{1,56})/(\d{1,56})")
 
 
 class MissingStream(NotFound):
@@ -157,11 +158,11 @@ def _numbers(pattern: re.Pattern[str], token: str) -> tuple[int, int]:
 
 
 def _paged(found: Sequence[T], params: dict[str, Any]) -> tuple[Sequence[T], str | None]:
-    token, size = params.get("nextToken", "0"), params.get("limit", _MOST_ITEMS)
-    if not token.isdecimal():
+    start, size = offset(params.get("nextToken", "0")), params.get("limit", _MOST_ITEMS)
+    if start is None:
         raise _no_token()
-    end = int(token) + size
-    return found[int(token) : end], str(end) if end < len(found) else None
+    end = start + size
+    return found[start:end], str(end) if end < len(found) else None
 
 
 def _no_token() -> InvalidParameter:

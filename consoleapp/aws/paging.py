@@ -10,10 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.aws.values import UNSTORABLE
 
 R = TypeVar("R", bound=Model)
 _DEFAULT_SIZE: Final = 10
 _LARGEST_SIZE: Final = 100
+#: Digits of a place in a list; Python reads no number of thousands of them.
+_LONGEST_OFFSET: Final = 9
 
 
 def page(
@@ -40,6 +43,11 @@ def page(
     return answer
 
 
+def offset(token: str) -> int | None:
+    """The place that a token names where it is nothing but a number; None for any other."""
+    return int(token) if token.isdecimal() and len(token) <= _LONGEST_OFFSET else None
+
+
 def filters(params: Mapping[str, Any]) -> dict[str, Any]:
     """The filters that most List operations share, in the words of our queries."""
     names = {
@@ -61,10 +69,12 @@ def _token(row: Model, order: list[str]) -> str:
 def _place(token: str, order: list[str]) -> list[Any]:
     try:
         ordered_by, place = json.loads(urlsafe_b64decode(token))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise _not_ours() from None
     # Another order, or another list altogether: its place means nothing here.
     if ordered_by != order or not isinstance(place, list) or len(place) != len(order):
+        raise _not_ours()
+    if any(isinstance(told, str) and UNSTORABLE.search(told) for told in place):
         raise _not_ours()
     return place
 
@@ -76,7 +86,7 @@ def _behind(model: type[Model], order: list[str], place: list[Any]) -> Q:
         name = column.lstrip("-")
         try:
             value = _field(model, name).to_python(told)
-        except (ValidationError, ValueError, TypeError):
+        except (ValidationError, ValueError, TypeError, OverflowError):
             raise _not_ours() from None
         later = {f"{name}__{'lt' if column.startswith('-') else 'gt'}": value}
         behind |= same & Q(**later)

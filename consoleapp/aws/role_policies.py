@@ -7,6 +7,7 @@ from urllib.parse import quote
 from consoleapp.accounts import iam_policies
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.aws.paging import offset
 
 
 def attach_role_policy(actor: Actor, params: dict[str, Any]) -> None:
@@ -59,9 +60,9 @@ def update_assume_role_policy(actor: Actor, params: dict[str, Any]) -> None:
 
 
 def _page(found: Sequence[str], params: dict[str, Any]) -> tuple[Sequence[str], dict[str, Any]]:
-    marker, size = params.get("Marker", "0"), params.get("MaxItems", 100)
-    if not marker.isdecimal():
+    start, size = offset(params.get("Marker", "0")), params.get("MaxItems", 100)
+    if start is None:
         raise ValidationFailed("The Marker is not one that this list gave out.")
-    end = int(marker) + size
+    end = start + size
     more = end < len(found)
-    return found[int(marker) : end], {"IsTruncated": more, "Marker": str(end) if more else None}
+    return found[start:end], {"IsTruncated": more, "Marker": str(end) if more else None}

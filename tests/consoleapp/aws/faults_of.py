@@ -34,12 +34,12 @@ _WRONG: dict[str, tuple[Any, ...]] = {
 }
 #: Of the right type, and yet nothing that a database or a clock can take.
 _EXTREME: dict[str, tuple[Any, ...]] = {
-    "string": ("\ud800", "a\x00b", "\U0010ffff", "%00", "x" * 100_000),
+    "string": ("\ud800", "a\x00b", "\U0010ffff", "%00", "x" * 100_000, "9" * 5_000),
     "integer": (10**30, -(10**30), 2**63, 2**31),
     "long": (10**30, -(10**30), 2**63, 2**31),
     "float": (1e308, -1e308, 5e-324, 10**400),
     "double": (1e308, -1e308, 5e-324, 10**400),
-    "timestamp": (1e18, -1e18, 253402300800, -62135596801),
+    "timestamp": (1e18, -1e18, 253402300800, -62135596801, -62135596800),
 }
 _DEEPEST = 5
 

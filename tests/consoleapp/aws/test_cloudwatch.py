@@ -96,7 +96,7 @@ def test_metrics_are_listed_by_the_names_and_values_of_their_dimensions(actor: A
     assert listed({"Name": "JobName"}) == 0
 
 
-@pytest.mark.parametrize("token", ["forged", "-1", "1.5"])
+@pytest.mark.parametrize("token", ["forged", "-1", "1.5", "9" * 5_000])
 def test_a_forged_token_is_refused(actor: Actor, token: str) -> None:
     with pytest.raises(CallerError) as caught:
         cloudwatch.list_metrics(actor, {"NextToken": token})

@@ -166,6 +166,7 @@ def test_a_pattern_looks_into_the_fields_of_a_message(actor: Actor) -> None:
     "params",
     [
         {"nextToken": "forged"},
+        {"nextToken": f"{'9' * 5_000}/1"},
         {"logStreamNames": ["a"], "logStreamNamePrefix": "a"},
         {"filterPattern": "{ $.level = }"},
     ],

@@ -1,5 +1,6 @@
 """Pages hold every row once, whatever is created or deleted between them."""
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -60,6 +61,21 @@ def test_deleting_the_last_row_of_a_page_loses_no_other(actor: Actor) -> None:
 def test_a_token_that_no_page_gave_is_refused(actor: Actor, token: str) -> None:
     with pytest.raises(ValidationFailed, match="NextToken"):
         page(IamRole.objects.order_by("name"), {"NextToken": token}, "Roles", lambda role: {})
+
+
+@pytest.mark.parametrize(
+    ("order", "place"),
+    [
+        ("name", '["\\ud800"]'),
+        ("name", '["a\\u0000b"]'),
+        ("-id", "[Infinity]"),
+        ("-id", "[" * 5_000),
+    ],
+)
+def test_a_token_that_nothing_can_take_is_refused(actor: Actor, order: str, place: str) -> None:
+    token = urlsafe_b64encode(f'[["{order}"], {place}]'.encode()).decode()
+    with pytest.raises(ValidationFailed, match="NextToken"):
+        page(IamRole.objects.order_by(order), {"NextToken": token}, "Roles", lambda role: {})
 
 
 def test_a_token_of_another_order_is_refused(actor: Actor) -> None:
