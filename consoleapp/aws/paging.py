@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
 from consoleapp.accounts.errors import ValidationFailed
-from consoleapp.aws.values import UNSTORABLE
+from consoleapp.accounts.storable import UNSTORABLE
 
 R = TypeVar("R", bound=Model)
 _DEFAULT_SIZE: Final = 10
