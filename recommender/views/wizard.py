@@ -18,7 +18,7 @@ from recommender import services
 from recommender.form_rows import rows_of
 from recommender.models import WizardDraft
 from recommender.views import answers, drafts, step_pages, wizard_dialogs
-from recommender.views.wizard_steps import STEPS, Filled, Step, check, first_open, step_of
+from recommender.views.wizard_steps import ENTERED, STEPS, Filled, Step, check, first_open, step_of
 
 
 @console_page("GET", role=Role.OPERATOR)
@@ -62,6 +62,8 @@ def _send(request: AuthedRequest, draft: WizardDraft, step: Step) -> HttpRespons
         return _from_dialog(request, draft, step, action)
     if action == "previous" and step.previous:
         return redirect(_at(draft, step.previous))
+    if step not in ENTERED:
+        return redirect(_at(draft, step))
     filled = Filled(request.actor, draft)
     form = check(filled, step)
     if form.errors:

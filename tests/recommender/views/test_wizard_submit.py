@@ -88,6 +88,15 @@ def test_previous_in_the_last_step_leads_back_and_creates_nothing(
     assert not Job.objects.exists()
 
 
+def test_a_button_that_the_last_step_does_not_have_changes_nothing(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
+    draft = up_to_review(alice_client, model)
+    answer = send(alice_client, f"{draft}/review", {}, "something")
+    assert (answer.status_code, answer["Location"]) == (302, f"{draft}/review")
+    assert not Job.objects.exists()
+
+
 def test_a_draft_goes_with_the_job_that_came_of_it(
     actor: Actor, alice_client: Client, model: dict[str, Any]
 ) -> None:
