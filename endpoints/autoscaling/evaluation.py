@@ -52,8 +52,11 @@ def evaluate(target: ScalableTarget) -> bool:
         _wish(target, policy, current)
         for policy in sorted(target.policies.all(), key=lambda each: each.pk)
     ]
-    wanted = scaling.decide(current, wishes, Bounds(target.min_capacity, target.max_capacity))
-    if wanted is None or _suspended(target, out=wanted.count > current):
+    bounds = Bounds(target.min_capacity, target.max_capacity)
+    wanted = scaling.decide(current, wishes, bounds)
+    # What is suspended are policies: the bounds, which scheduled actions move, hold all the same.
+    by_policy = bounds.clamp(current) == current
+    if wanted is None or (by_policy and _suspended(target, out=wanted.count > current)):
         return False
     return _scale(target, current, wanted)
 

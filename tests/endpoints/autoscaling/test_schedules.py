@@ -64,6 +64,25 @@ def test_a_bound_that_is_not_given_stays(actor: Actor, endpoint: Endpoint) -> No
     assert bounds(looked(NOW - timedelta(minutes=1), NOW)) == (3, 4)
 
 
+def test_a_bound_that_was_changed_since_the_target_was_read_stays_changed(
+    actor: Actor, endpoint: Endpoint
+) -> None:
+    put(actor, "cron(0 12 * * ? *)", ScalableTargetAction={"MinCapacity": 3})
+    ScheduledAction.objects.update(looked_at=NOW - timedelta(minutes=1))
+    read_before = ScalableTarget.objects.get()
+    services.register(actor, **WHERE, most=6)
+    schedules.carry_out(read_before, NOW)
+    assert bounds(read_before) == bounds(ScalableTarget.objects.get()) == (3, 6)
+
+
+def test_the_count_follows_the_bounds_while_policies_are_suspended(
+    actor: Actor, endpoint: Endpoint
+) -> None:
+    services.register(actor, **WHERE, least=2, suspended={"DynamicScalingOutSuspended": True})
+    evaluation.evaluate_all()
+    assert Variant.objects.get(endpoint=endpoint).desired_count == 2
+
+
 def test_bounds_that_do_not_fit_are_told_and_left(actor: Actor, endpoint: Endpoint) -> None:
     put(actor, "cron(0 12 * * ? *)", ScalableTargetAction={"MinCapacity": 9})
     assert bounds(looked(NOW - timedelta(minutes=1), NOW)) == (1, 4)
