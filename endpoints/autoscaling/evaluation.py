@@ -14,7 +14,7 @@ from consoleapp.metrics import alarm_metrics, queries
 from endpoints import scaling
 from endpoints import services as endpoint_services
 from endpoints.autoscaling import schedules, services, step_policies
-from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy, Variant
+from endpoints.models import ScalableTarget, ScalingPolicy, Variant
 from endpoints.scaling import Bounds, Since, Tracking, Wish
 from endpoints.specs import WeightAndCapacity
 from endpoints.statuses import EndpointStatus
@@ -134,13 +134,11 @@ def _scale(target: ScalableTarget, current: int, wanted: Wish) -> bool:
 
 
 def _remember(target: ScalableTarget, current: int, wanted: Wish, problem: str) -> None:
-    status = ScalingActivity.Status.FAILED if problem else ScalingActivity.Status.SUCCESSFUL
-    ScalingActivity.objects.create(
-        target=target,
+    services.tell(
+        target,
         description=f"Setting desired instance count to {wanted.count}.",
         cause=f"{wanted.cause}; there were {current}"[:1000],
-        status=status,
-        message=problem,
+        problem=problem,
     )
     # A step that was refused is not tried again at each look either.
     if wanted.count > current:

@@ -16,7 +16,7 @@ from consoleapp.accounts.models import Role
 from endpoints import schedule
 from endpoints.autoscaling import services
 from endpoints.autoscaling.services import NoSuchObject
-from endpoints.models import ScalableTarget, ScalingActivity, ScheduledAction
+from endpoints.models import ScalableTarget, ScheduledAction
 
 _INSTANT: Final = timedelta(microseconds=1)
 _COLUMNS: Final = (
@@ -98,13 +98,11 @@ def _change(target: ScalableTarget, action: ScheduledAction) -> None:
     if fits:
         target.min_capacity, target.max_capacity = least, most
         target.save(update_fields=["min_capacity", "max_capacity"])
-    status = ScalingActivity.Status
-    ScalingActivity.objects.create(
-        target=target,
+    services.tell(
+        target,
         description=f"Setting min capacity to {least} and max capacity to {most}",
         cause=f"scheduled action name {action.name} was triggered",
-        status=status.SUCCESSFUL if fits else status.FAILED,
-        message="" if fits else "The min capacity would be above the max capacity.",
+        problem="" if fits else "The min capacity would be above the max capacity.",
     )
 
 

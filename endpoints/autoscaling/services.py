@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from consoleapp.accounts import audit, quotas
 from consoleapp.accounts.actor import Actor
@@ -17,6 +19,8 @@ from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
 from endpoints.stepping import Stepping, problem_of
 
 INVOCATIONS: Final = "SageMakerVariantInvocationsPerInstance"
+#: AWS tells of the previous six weeks.
+_ACTIVITIES_KEPT: Final = timedelta(weeks=6)
 _STATISTICS: Final = {"Average", "Minimum", "Maximum", "SampleCount", "Sum"}
 
 
@@ -124,6 +128,17 @@ def activities(actor: Actor) -> QuerySet[ScalingActivity]:
         target__endpoint__team=actor.team, target__endpoint__region=actor.region
     )
     return own.select_related("target__endpoint__team").order_by("-at", "-id")
+
+
+def tell(target: ScalableTarget, *, description: str, cause: str, problem: str = "") -> None:
+    """An activity: what was done, or could not be for that problem."""
+    status = ScalingActivity.Status.FAILED if problem else ScalingActivity.Status.SUCCESSFUL
+    with transaction.atomic():
+        # Here, since a schedule may add one each minute for as long as its target lives.
+        target.activities.filter(at__lt=timezone.now() - _ACTIVITIES_KEPT).delete()
+        ScalingActivity.objects.create(
+            target=target, description=description, cause=cause, status=status, message=problem
+        )
 
 
 def check_steps(configuration: Mapping[str, Any]) -> None:

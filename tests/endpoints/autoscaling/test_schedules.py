@@ -89,6 +89,18 @@ def test_bounds_that_do_not_fit_are_told_and_left(actor: Actor, endpoint: Endpoi
     assert ScalingActivity.objects.get().status == "Failed"
 
 
+def test_activities_are_kept_as_long_as_aws_tells_of_them(actor: Actor, endpoint: Endpoint) -> None:
+    put(actor, "cron(0 12 * * ? *)")
+    ages = [timedelta(weeks=90), timedelta(weeks=6, days=1), timedelta(weeks=5, days=6)]
+    for age in ages:
+        looked(NOW - timedelta(minutes=1), NOW)
+        newest = ScalingActivity.objects.latest("id")
+        ScalingActivity.objects.filter(pk=newest.pk).update(at=timezone.now() - age)
+    looked(NOW - timedelta(minutes=1), NOW)
+    oldest = timezone.now() - timedelta(weeks=6)
+    assert [row.at > oldest for row in ScalingActivity.objects.all()] == [True, True]
+
+
 def test_an_action_holds_between_its_start_and_its_end(actor: Actor, endpoint: Endpoint) -> None:
     tomorrow = NOW + timedelta(days=1)
     put(actor, "rate(1 minute)", StartTime=tomorrow, EndTime=tomorrow + timedelta(minutes=5))
