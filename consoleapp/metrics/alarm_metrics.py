@@ -25,11 +25,7 @@ def check(metrics: Sequence[Query]) -> None:
     period_s = period_of(metrics)
     sheet = metric_queries.sheet_of(metrics, Timeline(0, period_s), lambda _: {})
     found = {query["Id"]: metric_queries.series_of(sheet, query) for query in metrics}
-    if len(found[watched(metrics)["Id"]]) != 1:
-        raise BadQuery(
-            "Metrics expression that return multi time series are only allowed for MetricsInsights"
-            " expression with an ORDER BY clause"
-        )
+    _only(found[watched(metrics)["Id"]])
 
 
 def period_of(metrics: Sequence[Query]) -> int:
@@ -73,8 +69,17 @@ def _computed(
     metrics: Sequence[Query], timeline: Timeline, read: Callable[[Mapping[str, Any]], Points]
 ) -> Series:
     sheet = metric_queries.sheet_of(metrics, timeline, lambda query: read(query["MetricStat"]))
-    (found,) = metric_queries.series_of(sheet, watched(metrics))
-    return found
+    # How many there are may depend on the data.
+    return _only(metric_queries.series_of(sheet, watched(metrics)))
+
+
+def _only(found: Sequence[Series]) -> Series:
+    if len(found) != 1:
+        raise BadQuery(
+            "Metrics expression that return multi time series are only allowed for MetricsInsights"
+            " expression with an ORDER BY clause"
+        )
+    return found[0]
 
 
 def _windows(owner: tuple[str, str], stat: Mapping[str, Any], end: int, count: int) -> Points:

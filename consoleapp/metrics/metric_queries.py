@@ -7,7 +7,13 @@ from typing import Any, Final
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.metrics.expressions.errors import BadExpression
 from consoleapp.metrics.expressions.evaluate import Expression, Sheet
-from consoleapp.metrics.expressions.values import MOST_SERIES, Series, Timeline
+from consoleapp.metrics.expressions.values import (
+    MOST_POINTS,
+    MOST_SERIES,
+    TOO_MANY,
+    Series,
+    Timeline,
+)
 
 _ID: Final = re.compile(r"[a-z][a-zA-Z0-9_]*")
 Query = Mapping[str, Any]
@@ -35,6 +41,9 @@ def check(queries: Sequence[Query], member: str) -> None:
                 f"Exactly one of the parameters {name}.MetricStat and {name}.Expression must be"
                 " given."
             )
+        for needed in ("Namespace", "MetricName"):
+            if "MetricStat" in query and needed not in query["MetricStat"]["Metric"]:
+                raise BadQuery(f"The parameter {name}.MetricStat.Metric.{needed} is required.")
     if len({query["Id"] for query in queries}) != len(queries):
         raise BadQuery(f"The values for parameter Id in {member} are not unique.")
 
@@ -42,14 +51,16 @@ def check(queries: Sequence[Query], member: str) -> None:
 def sheet_of(
     queries: Sequence[Query], timeline: Timeline, points: Callable[[Query], Mapping[int, float]]
 ) -> Sheet:
-    """`points`: gives the values of a query's MetricStat by second."""
-    metrics = {
-        query["Id"]: Series(
-            points(query), int(query["MetricStat"]["Period"]), label_of(query), metric=True
-        )
-        for query in queries
-        if "MetricStat" in query
-    }
+    """`points`: gives the values of a query's MetricStat by second. Raises BadQuery."""
+    metrics: dict[str, Series] = {}
+    count = 0
+    for query in queries:
+        if "MetricStat" in query:
+            found, period_s = points(query), int(query["MetricStat"]["Period"])
+            metrics[query["Id"]] = Series(found, period_s, label_of(query), metric=True)
+            count += len(found)
+        if count > MOST_POINTS:
+            raise BadQuery(TOO_MANY)
     expressions = {
         query["Id"]: Expression(query["Expression"], query.get("Period"))
         for query in queries

@@ -19,13 +19,19 @@ from consoleapp.metrics.expressions.syntax import (
     Text,
     parse,
 )
-from consoleapp.metrics.expressions.values import Series, Timeline, Value, flat, same_period
+from consoleapp.metrics.expressions.values import (
+    MOST_POINTS,
+    TOO_MANY,
+    Series,
+    Timeline,
+    Value,
+    flat,
+    same_period,
+)
 
 _FILLERS: Final = ("REPEAT", "LINEAR")
 #: Operands within operands, through expressions that use each other.
 _DEEPEST: Final = 50
-#: Data points that one request may come to, those on the way included.
-_MOST_POINTS: Final = 5_000_000
 #: What TIME_SERIES counts in when the request names no period.
 _DEFAULT_PERIOD_S: Final = 60
 
@@ -82,8 +88,8 @@ class Sheet:
         """Raises BadExpression when the request has come to too much."""
         found = [value] if isinstance(value, Series) else value
         self._points += 0 if isinstance(found, float) else sum(len(one.points) for one in found)
-        if self._points > _MOST_POINTS:
-            raise BadExpression("The request comes to too many data points: ask for fewer periods")
+        if self._points > MOST_POINTS:
+            raise BadExpression(TOO_MANY)
 
     @contextmanager
     def deeper(self) -> Iterator[None]:
@@ -133,6 +139,7 @@ class _Computation:
                 found = self.value(first)
                 for sign, operand in rest:
                     found = operators.apply(sign, found, self.value(operand))
+                    self._sheet.count(found)
                 return found
             case Array(items):
                 return flat(self._all(items))

@@ -9,7 +9,9 @@ from typing import Final
 
 from consoleapp.metrics.expressions.errors import BadExpression
 from consoleapp.metrics.expressions.values import (
+    MOST_POINTS,
     NOTHING,
+    TOO_MANY,
     Series,
     Timeline,
     Value,
@@ -104,6 +106,7 @@ def _running_sum(given: list[Value], _: Timeline) -> Value:
 def fill(given: list[Value], line: Timeline, how: str = "") -> Value:
     """`how`: REPEAT or LINEAR; else the second value is the filler."""
     filler = given[1] if len(given) > 1 else None
+    _check_room(given[0], line)
 
     def filled(one: Series) -> Series:
         known = sorted(one.points)
@@ -114,6 +117,14 @@ def fill(given: list[Value], line: Timeline, how: str = "") -> Value:
         return one.with_points(told)
 
     return each(given[0], filled, "FILL")
+
+
+def _check_room(value: Value, line: Timeline) -> None:
+    """Before they are made: an array of empty series comes to as many points as there are periods
+    in each."""
+    array = value if isinstance(value, list) else []
+    if sum(len(line.seconds(one.period_s)) for one in array) > MOST_POINTS:
+        raise BadExpression(TOO_MANY)
 
 
 def _filler(one: Series, known: list[int], at: int, how: Value | str | None) -> float:

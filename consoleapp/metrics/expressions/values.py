@@ -9,6 +9,9 @@ from consoleapp.metrics.expressions.errors import BadExpression
 
 #: As many as a request may have metrics; arrays of arrays would grow without end.
 MOST_SERIES: Final = 500
+#: Data points that one request may come to, those on the way included.
+MOST_POINTS: Final = 5_000_000
+TOO_MANY: Final = "The request comes to too many data points: ask for fewer periods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class Timeline:
     def seconds(self, period_s: int) -> range:
         if not period_s:
             return range(0)
-        first = self.start - (self.start - self.phase) % period_s
+        # Nothing was measured before 1970, and no calendar begins before the year 1.
+        start = max(self.start, 0)
+        first = start - (start - self.phase) % period_s
         if (self.end - first) // period_s > _MOST_PERIODS:
             raise BadExpression(f"The range has more than {_MOST_PERIODS} periods of {period_s} s")
         return range(first, self.end, period_s)

@@ -103,6 +103,16 @@ def test_what_comes_to_no_single_series_is_refused(metrics: list[Any], told: str
         alarm_metrics.check(metrics)
 
 
+def test_what_comes_to_several_series_only_with_data_is_refused_then(actor: Actor) -> None:
+    several = "SORT(METRICS(), MAX, DESC, 1 + DATAPOINT_COUNT(b))"
+    metrics = [metric("a", "A"), metric("b", "B"), {"Id": "e", "Expression": several}]
+    alarm_metrics.check(metrics)
+    fill("A", [1])
+    fill("B", [1])
+    with pytest.raises(BadQuery, match="multi time series"):
+        alarm_metrics.points(OWNER, metrics, END - 120, END)
+
+
 def test_an_expression_of_no_metric_needs_a_period() -> None:
     alarm_metrics.check([{"Id": "e", "Expression": "TIME_SERIES(1)", "Period": 60}])
     alarm_metrics.check([metric("a", "A", ReturnData=True)])

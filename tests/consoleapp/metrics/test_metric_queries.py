@@ -1,6 +1,6 @@
 """The queries of a request: refused in CloudWatch's words, or computed."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -28,6 +28,14 @@ def math(name: str, expression: str, **changes: Any) -> dict[str, Any]:
         ([{"Id": "m1"}], r"q\.member\.1\.MetricStat and q\.member\.1\.Expression"),
         ([metric("m1", Expression="m2")], "Exactly one"),
         ([metric(f"m{n}") for n in range(501)], "size greater than 500"),
+        (
+            [{"Id": "m1", "MetricStat": {**STAT, "Metric": {"Namespace": "N"}}}],
+            r"q\.member\.1\.MetricStat\.Metric\.MetricName is required",
+        ),
+        (
+            [{"Id": "m1", "MetricStat": {**STAT, "Metric": {}}}],
+            r"MetricStat\.Metric\.Namespace is required",
+        ),
     ],
 )
 def test_a_list_that_cannot_be_computed_is_refused(
@@ -42,6 +50,19 @@ def test_a_wrong_expression_is_named() -> None:
     sheet = metric_queries.sheet_of([math("e1", "m9 * 2")], Timeline(0, 60), lambda _: {})
     with pytest.raises(BadQuery, match="Error in expression 'e1': Undefined variable 'm9'"):
         metric_queries.series_of(sheet, math("e1", "m9 * 2"))
+
+
+def test_no_more_metrics_are_read_than_a_request_may_have_points() -> None:
+    asked = []
+
+    def points(query: Any) -> range:
+        asked.append(query["Id"])
+        return range(2_000_000)
+
+    queries = [metric(f"m{n}") for n in range(9)]
+    with pytest.raises(BadQuery, match="too many data points"):
+        metric_queries.sheet_of(queries, Timeline(0, 60), cast(Any, points))
+    assert asked == ["m0", "m1", "m2"]
 
 
 def test_a_metric_goes_by_its_name_and_an_expression_by_its_id() -> None:

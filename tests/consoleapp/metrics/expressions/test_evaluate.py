@@ -1,7 +1,10 @@
 """Expressions of a request: from metrics, from each other, and within bounds."""
 
+import tracemalloc
+
 import pytest
 
+from consoleapp.metrics.expressions import evaluate
 from consoleapp.metrics.expressions.errors import BadExpression
 from consoleapp.metrics.expressions.evaluate import Expression, Sheet
 from consoleapp.metrics.expressions.values import Series, Timeline
@@ -100,6 +103,35 @@ def test_a_range_and_a_request_have_a_most_of_points() -> None:
     big = "[" + ",".join(["TIME_SERIES(1)"] * 60) + "]"
     with pytest.raises(BadExpression, match="too many data points"):
         Sheet(metrics, {"e1": Expression(big)}, long).series_of("e1")
+
+
+def test_points_that_would_be_too_many_are_never_made() -> None:
+    metrics = {f"m{n}": Series({}, 1, metric=True) for n in range(100)}
+    found = Sheet(metrics, {"e1": Expression("FILL(METRICS(), 0)")}, Timeline(0, 100_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadExpression, match="too many data points"):
+            found.series_of("e1")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_every_step_of_a_chain_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "MOST_POINTS", 50)
+    assert values("m" + " * 1" * 8, m=ONE)[0] == 1
+    with pytest.raises(BadExpression, match="too many data points"):
+        values("m" + " * 1" * 20, m=ONE)
+
+
+def test_the_first_years_have_no_periods() -> None:
+    rows = Sheet(
+        {"m": Series({}, 86_400, metric=True)},
+        {"e1": Expression("YEAR(m)"), "e2": Expression("FILL(m, 0)")},
+        Timeline(-62_135_596_800, 86_400 * 2),
+    )
+    assert rows.series_of("e1")[0].points == {0: 1970, 86_400: 1970}
+    assert list(rows.series_of("e2")[0].points) == [0, 86_400]
 
 
 def test_an_alarm_s_periods_need_not_begin_at_round_times() -> None:
