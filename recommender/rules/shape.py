@@ -16,6 +16,8 @@ _OPERATION: Final = "CreateInferenceRecommendationsJob"
 #: Longer lists of allowed values are not repeated in a message.
 _ENUM_SHOWN: Final = 12
 _REQUIRED: Final = "is required."
+#: Of AWS's numbers, where the model names no bound of its own; Python's have none.
+_LARGEST: Final = {"integer": 2**31 - 1, "long": 2**63 - 1}
 _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -97,6 +99,7 @@ def _text(shape: Any, value: str, field: str) -> Iterator[FieldError]:
 
 def _bounds(shape: Any, size: float, value: Any, field: str, what: str) -> Iterator[FieldError]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    most = _LARGEST.get(shape.type_name) if most is None else most
     if least is not None and size < least:
         yield _failed(value, field, f"have {what} greater than or equal to {least}")
     if most is not None and size > most:

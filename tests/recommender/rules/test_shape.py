@@ -80,3 +80,10 @@ def test_two_latency_thresholds_are_one_too_many() -> None:
         "less than or equal to 1"
         in only(StoppingConditions={"ModelLatencyThresholds": two}).message
     )
+
+
+def test_a_number_beyond_aws_s_is_refused() -> None:
+    threshold = [{"Percentile": "P95", "ValueInMilliseconds": 2**31}]
+    error = only(StoppingConditions={"ModelLatencyThresholds": threshold})
+    assert error.field == "StoppingConditions.ModelLatencyThresholds.0.ValueInMilliseconds"
+    assert "have value less than or equal to 2147483647" in error.message
