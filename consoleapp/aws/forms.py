@@ -1,6 +1,7 @@
 """The query protocol's flat form (`Tags.member.1.Key=..`) as nested values, by shape."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,8 @@ from consoleapp.aws.faults import SerializationFailed
 
 #: Digits of an item's number: a form has at most 10 000 fields.
 _LONGEST: Final = 9
+#: Steps of a name; no operation's input has as many.
+_DEEPEST: Final = 40
 
 
 def parse(body: bytes) -> dict[str, str]:
@@ -21,46 +24,70 @@ def parse(body: bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-def nested(form: Mapping[str, str], shape: Shape, prefix: str = "") -> Any:
-    """The value below `prefix`, or None where the form has nothing there."""
+def nested(form: Mapping[str, str], shape: Shape) -> Any:
+    """The values of a form as its shape says; an empty structure for an empty form."""
+    found = _value(_tree(form), shape)
+    return {} if found is None and isinstance(shape, StructureShape) else found
+
+
+@dataclass(slots=True)
+class _Node:
+    """What stands at one point of the names: `Tags.member.1`."""
+
+    text: str | None = None
+    inner: "dict[str, _Node]" = field(default_factory=dict)
+
+
+def _tree(form: Mapping[str, str]) -> _Node:
+    # Made once: whoever looks through all names for each list takes the square of their number.
+    root = _Node()
+    for name, text in form.items():
+        node = root
+        for step in name.split(".", _DEEPEST):
+            node = node.inner.setdefault(step, _Node())
+        node.text = text
+    return root
+
+
+def _value(node: _Node | None, shape: Shape) -> Any:
+    """None where the form has nothing there."""
+    if node is None:
+        return None
     if isinstance(shape, StructureShape):
-        return _structure(form, shape, prefix)
+        return _structure(node, shape)
     if isinstance(shape, ListShape):
-        return _list(form, shape, prefix)
+        return _list(node, shape)
     if isinstance(shape, MapShape):
-        return _map(form, shape, prefix)
-    return _scalar(form.get(prefix), shape)
+        return _map(node, shape)
+    return _scalar(node.text, shape)
 
 
-def _structure(form: Mapping[str, str], shape: StructureShape, prefix: str) -> Any:
+def _structure(node: _Node, shape: StructureShape) -> dict[str, Any] | None:
     found = {}
     for name, member in shape.members.items():
-        key = member.serialization.get("name", name)
-        value = nested(form, member, f"{prefix}.{key}" if prefix else key)
+        value = _value(node.inner.get(member.serialization.get("name", name)), member)
         if value is not None:
             found[name] = value
-    return found if found or not prefix else None
+    return found or None
 
 
-def _list(form: Mapping[str, str], shape: ListShape, prefix: str) -> list[Any] | None:
-    word = "" if shape.serialization.get("flattened") else f".{_member_name(shape)}"
-    start = f"{prefix}{word}."
-    found = [nested(form, shape.member, f"{start}{number}") for number in _numbers(form, start)]
-    if found:
-        return found
+def _list(node: _Node, shape: ListShape) -> list[Any] | None:
+    flat = shape.serialization.get("flattened")
+    items = _numbered(node if flat else node.inner.get(_member_name(shape)))
+    if items:
+        return [_value(item, shape.member) for item in items]
     # `Name=` alone is how the protocol writes an empty list.
-    return [] if form.get(prefix) == "" else None
+    return [] if node.text == "" else None
 
 
-def _map(form: Mapping[str, str], shape: MapShape, prefix: str) -> dict[str, Any] | None:
-    word = "" if shape.serialization.get("flattened") else ".entry"
+def _map(node: _Node, shape: MapShape) -> dict[str, Any] | None:
+    flat = shape.serialization.get("flattened")
     key_name = shape.key.serialization.get("name", "key")
     value_name = shape.value.serialization.get("name", "value")
     found = {}
-    for number in _numbers(form, f"{prefix}{word}."):
-        entry = f"{prefix}{word}.{number}"
-        key = form.get(f"{entry}.{key_name}", "")
-        found[key] = nested(form, shape.value, f"{entry}.{value_name}")
+    for entry in _numbered(node if flat else node.inner.get("entry")):
+        key = entry.inner.get(key_name, _Node()).text or ""
+        found[key] = _value(entry.inner.get(value_name), shape.value)
     return found or None
 
 
@@ -68,10 +95,12 @@ def _member_name(shape: ListShape) -> str:
     return str(shape.member.serialization.get("name", "member"))
 
 
-def _numbers(form: Mapping[str, str], start: str) -> list[int]:
-    heads = {key[len(start) :].split(".", 1)[0] for key in form if key.startswith(start)}
+def _numbered(node: _Node | None) -> list[_Node]:
+    """In the order of their numbers."""
+    inner = node.inner if node is not None else {}
     # Python refuses to read a number of thousands of digits.
-    return sorted(int(head) for head in heads if head.isdecimal() and len(head) <= _LONGEST)
+    heads = [head for head in inner if head.isdecimal() and len(head) <= _LONGEST]
+    return [inner[head] for head in sorted(heads, key=int)]
 
 
 def _scalar(text: str | None, shape: Shape) -> Any:

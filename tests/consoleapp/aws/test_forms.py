@@ -1,5 +1,7 @@
 """The query protocol's forms become nested values; botocore's own serialiser writes them."""
 
+from collections import UserDict
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -71,6 +73,23 @@ def test_items_are_in_the_order_of_their_numbers_whatever_the_order_of_the_form(
     assert read("cloudwatch", "DescribeAlarms", body) == {"AlarmNames": ["a", "b", "c"]}
 
 
+def test_a_form_is_gone_through_once_however_many_lists_it_has() -> None:
+    class Watched(UserDict[str, str]):
+        times = 0
+
+        def __iter__(self) -> Iterator[str]:
+            self.times += 1
+            return super().__iter__()
+
+    model = services.operation("cloudwatch", "PutMetricData")
+    assert model is not None
+    assert model.input_shape is not None
+    form = Watched({f"MetricData.member.{n}.MetricName": "m" for n in range(1, 50)})
+    form.times = 0
+    assert len(forms.nested(form, model.input_shape)["MetricData"]) == 49
+    assert form.times == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -81,6 +100,7 @@ def test_items_are_in_the_order_of_their_numbers_whatever_the_order_of_the_form(
         b"Action=DescribeAlarms&Version=2010-08-01",
         b"",
         b"&&=",
+        b"." * 5000 + b"=a",
     ],
 )
 def test_what_names_no_member_is_passed_over(body: bytes) -> None:
