@@ -10,6 +10,7 @@ from endpoints import instance_types
 from endpoints.specs import VariantSpec
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_MAX_NAME: Final = 63
 _ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _S3: Final = re.compile(r"^(https|s3)://([^/]+)/?(.*)$")
 _CONTENT_TYPE: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*")
@@ -27,7 +28,8 @@ _MAX_URL: Final = 1024
 
 def name(value: str, member: str) -> None:
     """Raises ValidationFailed as AWS words it when the name breaks its pattern."""
-    if _NAME.fullmatch(value):
+    # The pattern alone bounds no run of hyphens.
+    if len(value) <= _MAX_NAME and _NAME.fullmatch(value):
         return
     where = member[:1].lower() + member[1:]
     raise ValidationFailed(

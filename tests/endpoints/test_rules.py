@@ -1,4 +1,4 @@
-"""What a DataCaptureConfig may be, in words when it may not."""
+"""What names and a DataCaptureConfig may be, in words when they may not."""
 
 from typing import Any
 
@@ -7,6 +7,18 @@ import pytest
 from consoleapp.accounts.errors import ValidationFailed
 from endpoints import rules
 from tests.endpoints.capture.test_plan import config
+
+
+@pytest.mark.parametrize("fine", ["a", "A-1", "a--b", "n" * 63, "a" + "-" * 61 + "b"])
+def test_a_name_of_letters_digits_and_hyphens_is_taken(fine: str) -> None:
+    rules.name(fine, "ModelName")
+
+
+@pytest.mark.parametrize("wrong", ["", "-a", "a-", "a_b", "a\n", "n" * 64, "a" + "-" * 62 + "b"])
+def test_a_name_that_no_column_holds_is_refused(wrong: str) -> None:
+    with pytest.raises(ValidationFailed, match="'modelName' failed to satisfy") as refused:
+        rules.name(wrong, "ModelName")
+    assert refused.value.field == "ModelName"
 
 
 def types(**lists: list[str]) -> dict[str, Any]:
