@@ -17,8 +17,8 @@ def end_programs(state: Path) -> int:
 
     They would hold the port, and files that a second server must not write to. Answers how many.
     """
-    last, ended = state / "run" / "supervisord.pid", 0
-    while last.exists() and (left := _of_copy(state, int(last.read_text()))):
+    leader, ended = _last_leader(state / "run" / "supervisord.pid"), 0
+    while leader and (left := _of_copy(state, leader)):
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -27,6 +27,14 @@ def end_programs(state: Path) -> int:
             time.sleep(0.02)
         ended += len(left)
     return ended
+
+
+def _last_leader(file: Path) -> int:
+    """0 where there is none to be ended."""
+    text = file.read_text().strip() if file.exists() else ""
+    leader = int(text) if text.isdecimal() else 0
+    # After a restart of the machine, or of a container, the number may be our own session's.
+    return 0 if leader == os.getsid(0) else leader
 
 
 def _of_copy(state: Path, leader: int) -> dict[int, int]:

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 
 from consoleapp.processes import ports, redis, remains
 from consoleapp.processes.programs import Program
@@ -96,6 +99,33 @@ def test_a_process_that_is_not_of_this_state_directory_is_left_alone(
     shutil.copytree(tmp_path / "run", other / "run")
     assert remains.end_programs(other) == 0
     assert orphan.is_running()
+
+
+def test_whoever_starts_the_console_is_not_ended_for_its_number(tmp_path: Path) -> None:
+    """Numbers come round; what is started in a shell has the shell's STATE_DIR."""
+    (tmp_path / "run").mkdir()
+    code = (
+        "import os, pathlib, sys; from consoleapp.processes import remains;"
+        "state = pathlib.Path(sys.argv[1]);"
+        "(state / 'run' / 'supervisord.pid').write_text(f'{os.getpid()}\\n');"
+        "print(remains.end_programs(state))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "STATE_DIR": str(tmp_path)},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+
+
+def test_a_number_that_was_never_written_out_stops_no_start(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "supervisord.pid").write_text("")
+    assert remains.end_programs(tmp_path) == 0
 
 
 def test_a_state_directory_without_instances_is_left_as_it_is(tmp_path: Path) -> None:
