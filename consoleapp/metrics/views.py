@@ -19,6 +19,7 @@ from consoleapp.metrics.forms import STATISTICS
 
 _PAGE_SIZE: Final = 30
 _LINES_SHOWN: Final = 1_000
+_LONGEST_ID: Final = 19
 #: Span -> the period that draws it with a few hundred points.
 SPANS: Final = {"15m": (900, 5), "1h": (3_600, 10), "3h": (10_800, 60), "1d": (86_400, 300)}
 
@@ -96,7 +97,9 @@ def log_stream(request: AuthedRequest) -> HttpResponse:
     if not log_store.exists(*where):
         raise NotFound("There is no such log stream in this team and region.")
     after = asked.get("after", "")
-    if after.isdecimal():
+    # Python reads no number of thousands of digits.
+    fragment = after.isdecimal() and len(after) <= _LONGEST_ID
+    if fragment:
         found = log_store.events(*where, after_id=int(after), limit=_LINES_SHOWN)
         if not found:
             return HttpResponse(status=204)
@@ -109,7 +112,6 @@ def log_stream(request: AuthedRequest) -> HttpResponse:
         "following": _stream_url(where[2], where[3], after=found[-1].id if found else 0),
         "most": _LINES_SHOWN,
     }
-    fragment = after.isdecimal()
     return render(request, f"metrics/{'_log_lines' if fragment else 'log_stream'}.html", context)
 
 

@@ -69,6 +69,12 @@ def test_a_stream_is_shown_and_followed(bob_client: Client) -> None:
     assert "<html" not in more
 
 
+def test_a_place_beyond_reading_is_the_newest(bob_client: Client) -> None:
+    logs.append(ACCOUNT, REGION, STREAM["group"], STREAM["stream"], "first")
+    page = bob_client.get("/console/logs/stream", {**STREAM, "after": "9" * 5_000})
+    assert "first" in page.content.decode()
+
+
 def test_a_stranger_sees_nothing(charlie_client: Client) -> None:
     store(make_sample())
     logs.append(ACCOUNT, REGION, STREAM["group"], STREAM["stream"], "secret")
