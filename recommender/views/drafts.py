@@ -23,10 +23,10 @@ def mine(actor: Actor) -> QuerySet[WizardDraft]:
     return WizardDraft.objects.filter(team=actor.team, region=actor.region, user=actor.user)
 
 
-def listed(actor: Actor) -> list[WizardDraft]:
-    """Drafts worth resuming: with an answer, and not submitted."""
+def listed(actor: Actor) -> QuerySet[WizardDraft]:
+    """Drafts worth resuming, newest first: with an answer, and not submitted."""
     open_ones = mine(actor).filter(submitted_job=None).exclude(answers={})
-    return list(open_ones.order_by("-modified_at")[:10])
+    return open_ones.order_by("-modified_at")
 
 
 def get(actor: Actor, draft_id: UUID) -> WizardDraft:

@@ -21,6 +21,7 @@ from recommender.views.answers import subject_name
 from recommender.views.wizard_steps import first_open
 
 PAGE_SIZE: Final = 20
+MOST_DRAFTS: Final = 10
 #: Heading, AWS's SortBy (empty: not sorted by), numeric.
 COLUMNS: Final = (
     ("Name", "Name", False),
@@ -64,8 +65,7 @@ def jobs(request: AuthedRequest) -> HttpResponse:
     revision = _revision(rows)
     context = {**_context(request, page, rows), "revision": revision}
     if request.headers.get("HX-Request") != "true":
-        listed = [_draft_row(draft) for draft in drafts.listed(request.actor)]
-        return render(request, "recommender/jobs.html", {**context, "drafts": listed})
+        return render(request, "recommender/jobs.html", {**context, **_drafts(request)})
     if request.GET.get("revision") == revision:
         return HttpResponse(status=204)
     status = 200 if any(row.job.status not in TERMINAL for row in rows) else 286
@@ -129,6 +129,12 @@ def duration_s(job: Job, now: datetime) -> float | None:
     if job.started_at is None:
         return None
     return ((job.completed_at or now) - job.started_at).total_seconds()
+
+
+def _drafts(request: AuthedRequest) -> dict[str, Any]:
+    mine = drafts.listed(request.actor)
+    rows = [_draft_row(draft) for draft in mine[:MOST_DRAFTS]]
+    return {"drafts": rows, "all_drafts": mine.count() if len(rows) == MOST_DRAFTS else len(rows)}
 
 
 def _draft_row(draft: WizardDraft) -> DraftRow:

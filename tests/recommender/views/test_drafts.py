@@ -49,7 +49,7 @@ def test_tokens_and_buttons_are_no_answers() -> None:
 def test_untouched_and_submitted_drafts_are_not_listed(actor: Actor) -> None:
     drafts.begin(actor)
     kept = drafts.begin_with(actor, {"model": {"job_type": ["Default"]}})
-    assert drafts.listed(actor) == [kept]
+    assert list(drafts.listed(actor)) == [kept]
     assert drafts.passed(kept) == {"model"}
 
 

@@ -126,6 +126,16 @@ def test_drafts_are_listed_for_their_owner_until_submitted(
     assert str(draft.pk) not in alice_client.get(LIST).content.decode()
 
 
+def test_more_drafts_than_are_shown_are_said(actor: Actor, alice_client: Client) -> None:
+    for _ in range(12):
+        drafts.begin_with(actor, {"model": {"model_name": ["plain"]}})
+    answer = alice_client.get(LIST)
+    assert len(answer.context["drafts"]) == 10
+    page = answer.content.decode()
+    assert "(12)" in page
+    assert "These are the 10 saved last" in page
+
+
 def test_a_stranger_sees_none_of_it(job: Job, charlie_client: Client) -> None:
     assert "churn-1" not in charlie_client.get(LIST).content.decode()
 

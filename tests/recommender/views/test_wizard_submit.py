@@ -102,7 +102,7 @@ def test_a_draft_goes_with_the_job_that_came_of_it(
 ) -> None:
     alice_client.post(f"{up_to_review(alice_client, model)}/review")
     Job.objects.get().delete()
-    assert drafts.listed(actor) == []
+    assert not drafts.listed(actor)
 
 
 def test_what_became_wrong_since_stops_the_last_step_with_a_way_back(
