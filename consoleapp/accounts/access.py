@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import (
@@ -71,6 +71,14 @@ def _has_nul(form: QueryDict) -> bool:
     return any("\0" in text for name, values in form.lists() for text in (name, *values))
 
 
+def shown_address(request: HttpRequest) -> SplitResult:
+    """Of the page that asks for a fragment; empty where the browser told none that can be read."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
+
+
 def _not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     """With a page: a reload of what a form was sent to must not end at the browser's own error."""
     answer = HttpResponseNotAllowed(allowed)
@@ -86,7 +94,7 @@ def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         # A redirect would be followed inside the fragment: the whole page must go there.
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        shown = shown_address(request)
         back = urlunsplit(("", "", shown.path, shown.query, ""))
         sign_in = redirect_to_login(back)["Location"]
         return HttpResponse(status=204, headers={"HX-Redirect": sign_in})

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import transaction
@@ -184,7 +183,7 @@ def publish(
 def _check_endpoint(protocol: str, endpoint: str) -> None:
     if protocol not in {"http", "https"}:
         raise invalid("Protocol", "This console delivers over http and https.")
-    if urlsplit(endpoint).scheme != protocol:
+    if endpoint.partition("://")[0].lower() != protocol:
         raise invalid("Endpoint", "Must match the specified protocol")
     check_address(endpoint)
 

@@ -2,13 +2,13 @@
 
 import json
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from consoleapp.accounts.access import AuthedRequest, console_page
+from consoleapp.accounts.access import AuthedRequest, console_page, shown_address
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound
 from consoleapp.accounts.models import Role
@@ -78,7 +78,7 @@ def test(request: AuthedRequest, name: str) -> HttpResponse:
 
 
 def _page_address(request: AuthedRequest, name: str) -> str:
-    shown_now = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    shown_now = QueryDict(shown_address(request).query)
     kept = {"test": shown_now["test"]} if "test" in shown_now else {}
     chosen = {goal: request.GET.get(goal, "") for goal in _GOALS}
     kept |= {goal: level for goal, level in chosen.items() if level not in ("", Level.MODERATE)}

@@ -48,6 +48,8 @@ def test_a_fragment_of_a_signed_out_person_sends_the_whole_page_to_sign_in() -> 
     assert answer["HX-Redirect"] == "/console/sign-in?next=/console/x%3Fpage%3D2"
     answer = ask(seen_by_viewers, None, **{"HX-Request": "true"})
     assert answer["HX-Redirect"] == "/console/sign-in?next="
+    answer = ask(seen_by_viewers, None, **{"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert answer["HX-Redirect"] == "/console/sign-in?next="
 
 
 def test_a_signed_out_post_does_not_lead_back_to_a_post() -> None:

@@ -93,6 +93,15 @@ def test_a_claimed_message_is_nobody_else_s_until_the_claim_ends(
     assert delivery.due() == [row.pk]
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["http://[", "http://[::1", "https://x.example/", "http:x", "http", ""]
+)
+def test_what_is_no_address_of_the_protocol_is_refused(actor: Actor, endpoint: str) -> None:
+    topic = services.create_topic(actor, name="t")
+    with pytest.raises(InvalidParameter, match="Endpoint"):
+        services.subscribe(actor, topic_arn=topic.arn, protocol="http", endpoint=endpoint)
+
+
 def test_private_networks_need_the_setting(actor: Actor) -> None:
     topic = services.create_topic(actor, name="t")
     with pytest.raises(InvalidParameter, match="ALLOW_PRIVATE_NOTIFICATION_ADDRESSES"):

@@ -127,6 +127,8 @@ def test_importance_ranks_anew_and_stays_in_the_address(job: Job, bob_client: Cl
     assert by_latency.context["best"].row.instance_type == "ml.c5.xlarge"
     assert by_latency["HX-Replace-Url"] == f"{PAGE}?test=2&cost=Lowest&latency=Highest"
     assert by_cost.content.decode().strip().startswith('<section class="container" id="recomm')
+    torn = bob_client.get(f"{path}?cost=Highest", headers={"HX-Current-URL": "http://["})
+    assert torn["HX-Replace-Url"] == f"{PAGE}?cost=Highest"
 
 
 def test_an_unknown_importance_is_not_found(job: Job, bob_client: Client) -> None:
