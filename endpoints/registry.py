@@ -11,7 +11,7 @@ from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, ValidationFailed
 from consoleapp.accounts.models import Role, Team
-from endpoints import queries, rules
+from endpoints import queries, rules, shapes
 from endpoints.errors import already_existing, over_limit
 from endpoints.models import Model, ModelPackage, ModelPackageGroup
 from endpoints.package_members import merged
@@ -140,6 +140,7 @@ def create_package(
     given = dict(members or {})
     _check_approval(str(given.get("ModelApprovalStatus") or ModelPackage.Approval.PENDING))
     columns = _taken(given, _PACKAGE_COLUMNS)
+    shapes.check(given, "CreateModelPackageInput", "members")
     with transaction.atomic():
         lock_team(actor)
         _check_model_quota(actor)
@@ -240,7 +241,9 @@ def _framework(specification: Mapping[str, Any]) -> dict[str, Any]:
         rules.container(container, "InferenceSpecification.Containers")
     # A version that is changed to another container loses what the one before said of itself.
     unsaid = dict.fromkeys(_CONTAINER_COLUMNS.values(), "")
-    return unsaid | _taken(dict(containers[0]), _CONTAINER_COLUMNS)
+    said = unsaid | _taken(dict(containers[0]), _CONTAINER_COLUMNS)
+    shapes.check(specification, "InferenceSpecification", "InferenceSpecification")
+    return said
 
 
 def _taken(given: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
@@ -256,9 +259,14 @@ def _taken(given: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
 
 def _check_containers(first: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:
     if first:
-        rules.container(first, "PrimaryContainer")
+        _check_container(first, "PrimaryContainer")
     for container in others:
-        rules.container(container, "Containers")
+        _check_container(container, "Containers")
+
+
+def _check_container(container: Mapping[str, Any], member: str) -> None:
+    rules.container(container, member)
+    shapes.check(container, "ContainerDefinition", member)
 
 
 def _check_model_quota(actor: Actor) -> None:

@@ -150,7 +150,7 @@ def data_capture(config: Mapping[str, Any] | None) -> None:
     text(config.get("KmsKeyId", ""), _MAX_KEY_ID, f"{where}.KmsKeyId")
     _destination(config.get("DestinationS3Uri", ""), f"{where}.DestinationS3Uri")
     _capture_modes(config.get("CaptureOptions"), where)
-    types = config.get("CaptureContentTypeHeader") or {}
+    types = config.get("CaptureContentTypeHeader", {})
     if not isinstance(types, Mapping):
         raise ValidationFailed("CaptureContentTypeHeader maps names to lists.", field=where)
     for name, listed in types.items():

@@ -86,6 +86,7 @@ def test_what_aws_refuses_is_refused_at_its_member(
         {"CaptureOptions": ["Input"]},
         {"CaptureOptions": [{"CaptureMode": ["Input"]}]},
         {"CaptureContentTypeHeader": ["text/csv"]},
+        {"CaptureContentTypeHeader": []},
         {"CaptureContentTypeHeader": {"CsvContentTypes": None}},
         {"CaptureContentTypeHeader": {"CsvContentTypes": "text/csv"}},
         {"CaptureContentTypeHeader": {"CsvContentTypes": [5]}},
