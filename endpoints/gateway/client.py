@@ -14,6 +14,7 @@ from endpoints.wire.chunked import ChunkedReader
 from endpoints.wire.headers import HEAD_END, HEAD_LIMIT, Malformed
 
 if TYPE_CHECKING:
+    from endpoints.gateway.doubt import Doubt
     from endpoints.gateway.exchange import Exchange
     from endpoints.gateway.gateway import Gateway
 
@@ -61,7 +62,7 @@ class ClientConnection(asyncio.Protocol):
         #: Refused for good: whatever still comes is dropped.
         self._is_over = False
         # Per request
-        self.exchange: Exchange | None = None
+        self.exchange: Exchange | Doubt | None = None
         self.request_id = b""
         self._started = 0.0
         self._partial = b""

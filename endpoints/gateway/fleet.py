@@ -99,6 +99,11 @@ class Fleet:
         self._published = fresh
         self._retire_unused()
 
+    def take(self, key: str, raw: bytes) -> None:
+        """One entry, ahead of the next whole table."""
+        known = {name.encode(): entry for name, entry in self._published.items()}
+        self.replace({**known, key.encode(): raw})
+
     def _live(self, key: str, spec: EndpointRoute) -> LiveRoute:
         production = [self._variant(key, spec, variant) for variant in spec.production]
         shadows = [self._variant(key, spec, variant) for variant in spec.shadows]

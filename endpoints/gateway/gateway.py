@@ -6,6 +6,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Final
 
@@ -15,6 +16,7 @@ from endpoints.gateway.admission import Admission, Admitted, Kind
 from endpoints.gateway.capture import Captures
 from endpoints.gateway.captured import CapturedExchange
 from endpoints.gateway.client import ClientConnection
+from endpoints.gateway.doubt import Doubts
 from endpoints.gateway.exchange import Exchange
 from endpoints.gateway.fleet import Fleet
 from endpoints.gateway.keyring import Keyring
@@ -34,6 +36,7 @@ class Gateway:
         captures: Captures | None = None,
     ) -> None:
         self.fleet = Fleet(captures)
+        self.doubts = Doubts(self.fleet.take)
         self.keyring = Keyring()
         self.admission = Admission(self.keyring, token)
         self.is_ready = False
@@ -101,11 +104,19 @@ class Gateway:
             client.refuse(refusals.unavailable(f"The gateway is {state}."))
 
     def _invoke(
-        self, client: ClientConnection, admitted: Admitted, body: bytes, started: float
+        self,
+        client: ClientConnection,
+        admitted: Admitted,
+        body: bytes,
+        started: float,
+        *,
+        is_sure: bool = False,
     ) -> None:
         route = self.fleet.routes.get(admitted.key)
         if route is None or not route.spec.serving:
-            client.refuse(refusals.unknown_endpoint(admitted.endpoint, admitted.account))
+            again = partial(self._invoke, client, admitted, body, started, is_sure=True)
+            if is_sure or not self.doubts.raise_for(client, admitted.key, again):
+                client.refuse(refusals.unknown_endpoint(admitted.endpoint, admitted.account))
             return
         target = admitted.target_variant
         chosen = route.draw() if target is None else route.named(target)

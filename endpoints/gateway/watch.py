@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from redis.asyncio import Redis
@@ -46,6 +47,7 @@ async def watch(gateway: Gateway, redis_url: str, stopped: asyncio.Event) -> Non
         except (RedisError, OSError) as error:
             logger.warning("Redis does not answer, serving from memory: %s", error)
         finally:
+            gateway.doubts.look = None
             with contextlib.suppress(RedisError, OSError):
                 await redis.aclose()
         await asyncio.sleep(_RETRY_S)
@@ -55,6 +57,7 @@ async def _follow(gateway: Gateway, redis: "Redis", stopped: asyncio.Event) -> N
     async with redis.pubsub(ignore_subscribe_messages=True) as changes:
         # Subscribed before the first load, so that no change falls in between.
         await changes.subscribe(CHANNEL)
+        gateway.doubts.look = partial(_entry, redis)
         seen: bytes | str | None = None
         while not stopped.is_set():
             revision = await redis.get(REVISION)
@@ -77,6 +80,11 @@ async def _load(gateway: Gateway, redis: "Redis", revision: bytes | str | None) 
     gateway.fleet.replace(routes)
     gateway.keyring.replace(keys)
     gateway.is_ready = True
+
+
+async def _entry(redis: "Redis", key: str) -> bytes | None:
+    found = await redis.hget(ROUTES, key)
+    return found.encode() if isinstance(found, str) else found
 
 
 async def _wait_for_news(changes: "PubSub") -> None:
