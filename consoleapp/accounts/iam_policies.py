@@ -5,6 +5,7 @@ import json
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from consoleapp.accounts import audit, tags
 from consoleapp.accounts.actor import Actor
@@ -41,7 +42,11 @@ class InvalidArn(ValidationFailed):
 
 def role(actor: Actor, name: str) -> IamRole:
     """Raises NoSuchEntity in IAM's words."""
-    found = IamRole.objects.select_related("team").filter(team=actor.team, name=name).first()
+    return _one(IamRole.objects.all(), actor, name)
+
+
+def _one(rows: QuerySet[IamRole], actor: Actor, name: str) -> IamRole:
+    found = rows.select_related("team").filter(team=actor.team, name=name).first()
     if found is None:
         raise NoSuchEntity(f"The role with name {name} cannot be found.")
     return found
@@ -137,9 +142,10 @@ def delete_role(actor: Actor, *, name: str) -> None:
 
 
 def _changed(actor: Actor, name: str) -> IamRole:
-    """The role, for who may change it."""
+    """The role, for who may change it, and for nobody else meanwhile: its policies are read,
+    changed and written back."""
     actor.must(Role.OPERATOR)
-    return role(actor, name)
+    return _one(IamRole.objects.select_for_update(of=("self",)), actor, name)
 
 
 def _no_inline(policy: str) -> NoSuchEntity:

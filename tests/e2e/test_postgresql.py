@@ -19,6 +19,7 @@ SUITES = (
     *("tests/endpoints/test_lifecycle.py", "tests/endpoints/test_services.py"),
     *("tests/recommender/test_lifecycle.py", "tests/recommender/test_services.py"),
     *("tests/consoleapp/accounts/test_keys.py", "tests/consoleapp/metrics/test_store.py"),
+    *("tests/consoleapp/accounts/test_iam_policies.py", "tests/consoleapp/aws/test_paging.py"),
 )
 
 

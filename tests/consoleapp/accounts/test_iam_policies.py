@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consoleapp.accounts import iam_policies, services, tags
 from consoleapp.accounts.actor import Actor
@@ -26,6 +28,14 @@ def test_a_policy_is_attached_once_and_detached(actor: Actor, role: IamRole) -> 
     iam_policies.detach(actor, name="r", arn=FULL_ACCESS)
     with pytest.raises(iam_policies.NoSuchEntity, match="was not found"):
         iam_policies.detach(actor, name="r", arn=FULL_ACCESS)
+
+
+def test_a_role_is_changed_by_one_at_a_time(actor: Actor, role: IamRole) -> None:
+    # On PostgreSQL, where two would lose each other's policy; SQLite has one writer anyway.
+    with CaptureQueriesContext(connection) as told:
+        iam_policies.attach(actor, name="r", arn=FULL_ACCESS)
+    locks = [query for query in told if "FOR UPDATE" in query["sql"]]
+    assert len(locks) == int(connection.features.has_select_for_update)
 
 
 def test_a_role_has_at_most_twenty_managed_policies(actor: Actor, role: IamRole) -> None:
