@@ -13,6 +13,7 @@ from recommender.models import Job
 from recommender.statuses import TERMINAL
 
 _PAGE: Final = 500
+_LONGEST_ID: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def _context(request: AuthedRequest, job: Job) -> dict[str, Any]:
     asked = request.GET.get("stream", "")
     chosen = next((s for s in streams if s.key == asked), streams[0] if streams else None)
     after = request.GET.get("after", "")
-    events = _events(job, chosen, int(after) if after.isdecimal() else None)
+    # Python reads no number of thousands of digits.
+    place = int(after) if after.isdecimal() and len(after) <= _LONGEST_ID else None
+    events = _events(job, chosen, place)
     return {
         "job": job,
         "streams": streams,
         "chosen": chosen,
         "events": events,
-        "last_id": events[-1].id if events else (after or 0),
+        "last_id": events[-1].id if events else (place or 0),
         "over": job.status in TERMINAL,
     }
 
