@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         terminal = Terminal()
         # Asked to end in any way, it takes along the console that it has started.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            # A shell that starts it in the background has it ignore the second.
+            signal.signal(each, signal.default_int_handler)
         try:
             with _console(terminal) as console:
                 _run(terminal, console)
