@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from endpoints.deploying import NewModel
-from endpoints.forms import read_environment
+from endpoints.forms import offer, read_environment
 
 EXISTING: Final = "existing"
 NEW: Final = "new"
@@ -30,9 +30,7 @@ class EndpointForm(forms.Form):
 
     def __init__(self, *args: Any, configs: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["config_name"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose a configuration"), *((name, name) for name in configs)]
+        offer(self, "config_name", _to_choose(configs))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -81,9 +79,11 @@ class UpdateForm(forms.Form):
 
     def __init__(self, *args: Any, configs: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["config_name"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose a configuration"), *((name, name) for name in configs)]
+        offer(self, "config_name", _to_choose(configs))
+
+
+def _to_choose(configs: list[str]) -> list[tuple[str, str]]:
+    return [("", "Choose a configuration"), *((name, name) for name in configs)]
 
 
 def prefill(asked: Mapping[str, str]) -> dict[str, Any]:

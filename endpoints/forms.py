@@ -1,6 +1,7 @@
 """Forms of the endpoint pages. The services decide; forms only read what was typed."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
@@ -13,6 +14,13 @@ _CONSTRAINT: Final = re.compile(
 )
 _NAME_RULE: Final = "pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
 NO_NAME: Final = "Use letters, digits and hyphens; begin and end without a hyphen."
+
+
+def offer(form: forms.Form, field: str, choices: Iterable[tuple[str, str]]) -> None:
+    """What there is to choose from now: values and what they are shown as."""
+    found = form.fields[field]
+    assert isinstance(found, forms.ChoiceField)
+    found.choices = list(choices)
 
 
 def read_environment(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 
+from endpoints.forms import offer
 from endpoints.invocation_code import Call
 from endpoints.invoking import BODY_LIMIT, Invocation
 from endpoints.models import Endpoint
@@ -57,9 +58,7 @@ class InferenceForm(forms.Form):
 
     def __init__(self, *args: Any, variants: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["target_variant"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "By weights"), *((name, name) for name in variants)]
+        offer(self, "target_variant", [("", "By weights"), *((name, name) for name in variants)])
 
     def invocation(self) -> Invocation:
         given = self.cleaned_data

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django import forms
 
+from endpoints.forms import offer
 from endpoints.shift import Routing, SizeKind
 
 _ROUTINGS: Final = [
@@ -97,9 +98,7 @@ class RolloutForm(forms.Form):
 
     def __init__(self, *given: Any, alarms: Sequence[str], **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["alarms"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, name) for name in alarms]
+        offer(self, "alarms", ((name, name) for name in alarms))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

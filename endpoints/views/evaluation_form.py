@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from endpoints.evaluation import labelled
 from endpoints.evaluation.plan import MAX_ROWS_PER_INVOCATION, Plan
+from endpoints.forms import offer
 from endpoints.models import Variant
 
 UPLOAD: Final = "upload"
@@ -61,11 +62,8 @@ class EvaluationForm(forms.Form):
 
     def __init__(self, *given: Any, choices: list[Variant], **named: Any) -> None:
         super().__init__(*given, **named)
-        names = [variant.name for variant in choices]
-        field = self.fields["variants"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(one.name, f"{one.name} ({one.model.name})") for one in choices]
-        field.initial = names
+        offer(self, "variants", ((one.name, f"{one.name} ({one.model.name})") for one in choices))
+        self.fields["variants"].initial = [variant.name for variant in choices]
 
     def clean_file(self) -> "UploadedFile[bytes] | None":
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 
+from endpoints.forms import offer
 from endpoints.models import Variant
 from endpoints.shift import Policy, Routing, Size, SizeKind
 from endpoints.shifting.guards import Guards, NoData
@@ -110,13 +111,8 @@ class ShiftForm(forms.Form):
     ) -> None:
         super().__init__(*given, **named)
         self._variants = [variant for variant in variants if not variant.shadow]
-        self._choose("to", [(one.name, f"{one.name} ({one.model.name})") for one in self._variants])
-        self._choose("alarms", [(name, name) for name in alarms])
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        offer(self, "to", ((one.name, f"{one.name} ({one.model.name})") for one in self._variants))
+        offer(self, "alarms", ((name, name) for name in alarms))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
