@@ -25,10 +25,7 @@ _COLUMNS: Final = (
 
 
 def actions(actor: Actor) -> QuerySet[ScheduledAction]:
-    own = ScheduledAction.objects.filter(
-        target__endpoint__team=actor.team, target__endpoint__region=actor.region
-    )
-    return own.select_related("target__endpoint__team").order_by("id")
+    return services.of_targets(ScheduledAction.objects.order_by("id"), actor)
 
 
 def put(

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from consoleapp.accounts import audit, quotas
@@ -18,6 +18,7 @@ from endpoints import queries, scaling
 from endpoints.models import ScalableTarget, ScalingActivity, ScalingPolicy
 from endpoints.stepping import Stepping, problem_of
 
+R = TypeVar("R", bound=Model)
 INVOCATIONS: Final = "SageMakerVariantInvocationsPerInstance"
 #: AWS tells of the previous six weeks.
 _ACTIVITIES_KEPT: Final = timedelta(weeks=6)
@@ -33,6 +34,12 @@ class NoSuchObject(NotFound):
 def targets(actor: Actor) -> QuerySet[ScalableTarget]:
     own = ScalableTarget.objects.filter(endpoint__team=actor.team, endpoint__region=actor.region)
     return own.select_related("endpoint__team").order_by("id")
+
+
+def of_targets(rows: QuerySet[R], actor: Actor) -> QuerySet[R]:
+    """Of rows that belong to a target, those of the actor's team and region."""
+    own = rows.filter(target__endpoint__team=actor.team, target__endpoint__region=actor.region)
+    return own.select_related("target__endpoint__team")
 
 
 def target(actor: Actor, endpoint: str, variant: str) -> ScalableTarget:
@@ -83,10 +90,7 @@ def deregister(actor: Actor, *, endpoint: str, variant: str) -> None:
 
 
 def policies(actor: Actor) -> QuerySet[ScalingPolicy]:
-    own = ScalingPolicy.objects.filter(
-        target__endpoint__team=actor.team, target__endpoint__region=actor.region
-    )
-    return own.select_related("target__endpoint__team").order_by("id")
+    return of_targets(ScalingPolicy.objects.order_by("id"), actor)
 
 
 def put_policy(
@@ -124,10 +128,7 @@ def delete_policy(actor: Actor, *, endpoint: str, variant: str, name: str) -> No
 
 def activities(actor: Actor) -> QuerySet[ScalingActivity]:
     """Newest first."""
-    own = ScalingActivity.objects.filter(
-        target__endpoint__team=actor.team, target__endpoint__region=actor.region
-    )
-    return own.select_related("target__endpoint__team").order_by("-at", "-id")
+    return of_targets(ScalingActivity.objects.order_by("-at", "-id"), actor)
 
 
 def tell(target: ScalableTarget, *, description: str, cause: str, problem: str = "") -> None:

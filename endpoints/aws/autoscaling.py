@@ -31,9 +31,7 @@ def register_scalable_target(actor: Actor, params: dict[str, Any]) -> dict[str, 
 
 
 def describe_scalable_targets(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = services.targets(actor)
-    if scalable.elsewhere(params):
-        rows = rows.none()
+    rows = scalable.narrowed(services.targets(actor), params)
     if "ResourceIds" in params:
         wanted = set(params["ResourceIds"])
         rows = rows.filter(pk__in=[row.pk for row in rows if row.resource_id in wanted])
@@ -68,14 +66,9 @@ def put_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_scaling_policies(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = services.policies(actor)
-    if scalable.elsewhere(params):
-        rows = rows.none()
+    rows = scalable.of_targets(services.policies(actor), params)
     if "PolicyNames" in params:
         rows = rows.filter(name__in=params["PolicyNames"])
-    if "ResourceId" in params:
-        endpoint, variant = scalable.parsed(params["ResourceId"])
-        rows = rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
     return page(rows, scalable.sized(params), "ScalingPolicies", _policy)
 
 
@@ -86,12 +79,7 @@ def delete_scaling_policy(actor: Actor, params: dict[str, Any]) -> dict[str, Any
 
 
 def describe_scaling_activities(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = services.activities(actor)
-    if scalable.elsewhere(params):
-        rows = rows.none()
-    if "ResourceId" in params:
-        endpoint, variant = scalable.parsed(params["ResourceId"])
-        rows = rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
+    rows = scalable.of_targets(services.activities(actor), params)
     return page(rows, scalable.sized(params), "ScalingActivities", _activity)
 
 

@@ -1,11 +1,14 @@
 """What Application Auto Scaling's operations share: how a variant is named, and page sizes."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from consoleapp.accounts.errors import ValidationFailed
 from endpoints.models import ScalableTarget
 
+R = TypeVar("R", bound=Model)
 NAMESPACE: Final = "sagemaker"
 DIMENSION: Final = "sagemaker:variant:DesiredInstanceCount"
 _RESOURCE: Final = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
@@ -30,10 +33,19 @@ def parsed(resource_id: str) -> tuple[str, str]:
     return found.group(1), found.group(2)
 
 
-def elsewhere(params: dict[str, Any]) -> bool:
-    """Whether a list asks for what this console does not scale: it is empty then."""
+def narrowed(rows: QuerySet[R], params: dict[str, Any]) -> QuerySet[R]:
+    """What a list asks for: nothing where it asks for what this console does not scale."""
     other = params.get("ScalableDimension", DIMENSION) != DIMENSION
-    return bool(params["ServiceNamespace"] != NAMESPACE or other)
+    return rows.none() if params["ServiceNamespace"] != NAMESPACE or other else rows
+
+
+def of_targets(rows: QuerySet[R], params: dict[str, Any]) -> QuerySet[R]:
+    """The same for rows that belong to a target, which a ResourceId may name."""
+    rows = narrowed(rows, params)
+    if "ResourceId" not in params:
+        return rows
+    endpoint, variant = parsed(params["ResourceId"])
+    return rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
 
 
 def sized(params: dict[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,9 @@ def put_scheduled_action(actor: Actor, params: dict[str, Any]) -> dict[str, Any]
 
 
 def describe_scheduled_actions(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = schedules.actions(actor)
-    if scalable.elsewhere(params):
-        rows = rows.none()
+    rows = scalable.of_targets(schedules.actions(actor), params)
     if "ScheduledActionNames" in params:
         rows = rows.filter(name__in=params["ScheduledActionNames"])
-    if "ResourceId" in params:
-        endpoint, variant = scalable.parsed(params["ResourceId"])
-        rows = rows.filter(target__endpoint__name=endpoint, target__variant_name=variant)
     return page(rows, scalable.sized(params), "ScheduledActions", _action)
 
 

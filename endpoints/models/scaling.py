@@ -41,6 +41,12 @@ class ScalableTarget(models.Model):
         account = f"arn:aws:application-autoscaling:{row.region}:{row.team.account_id}"
         return f"{account}:scalable-target/{self.pk:016x}"
 
+    def arn_of(self, kind: str, pk: int, name: str) -> str:
+        """Of a policy or a scheduled action of this target."""
+        row = self.endpoint
+        account = f"arn:aws:autoscaling:{row.region}:{row.team.account_id}"
+        return f"{account}:{kind}:{pk}:resource/sagemaker/{self.resource_id}:{name}"
+
 
 class ScalingPolicy(models.Model):
     class Kind(models.TextChoices):
@@ -65,10 +71,7 @@ class ScalingPolicy(models.Model):
 
     @property
     def arn(self) -> str:
-        row = self.target.endpoint
-        account = f"arn:aws:autoscaling:{row.region}:{row.team.account_id}"
-        resource = f"resource/sagemaker/{self.target.resource_id}"
-        return f"{account}:scalingPolicy:{self.pk}:{resource}:policyName/{self.name}"
+        return self.target.arn_of("scalingPolicy", self.pk, f"policyName/{self.name}")
 
 
 class ScheduledAction(models.Model):
@@ -99,10 +102,7 @@ class ScheduledAction(models.Model):
 
     @property
     def arn(self) -> str:
-        row = self.target.endpoint
-        account = f"arn:aws:autoscaling:{row.region}:{row.team.account_id}"
-        resource = f"resource/sagemaker/{self.target.resource_id}"
-        return f"{account}:scheduledAction:{self.pk}:{resource}:scheduledActionName/{self.name}"
+        return self.target.arn_of("scheduledAction", self.pk, f"scheduledActionName/{self.name}")
 
 
 class ScalingActivity(models.Model):
