@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 from xml.sax.saxutils import unescape
 
@@ -14,31 +14,24 @@ _KEY_IN_DELETE: Final = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
 _DOCUMENT_LIMIT: Final = 2 * 1024 * 1024
 
 
-async def unchunked(call: Call, body: AsyncIterator[bytes], marker: bytes) -> AsyncIterator[bytes]:
-    """The content of an aws-chunked body, as its chunks prove genuine.
-
-    Its last piece is held back until the checksum behind it is known to be right.
-    """
+def unchunked(call: Call, body: AsyncIterator[bytes], marker: bytes) -> AsyncIterator[bytes]:
+    """The content of an aws-chunked body, as its chunks and the checksum behind it prove it."""
     claim = call.claim
     key = sigv4.signing_key(call.signer.secret, claim.day, claim.region, claim.service)
     reader = AwsChunks(Seal(claim, key) if marker in chunks.SIGNED else None)
     told = call.request.headers.get(b"x-amz-trailer", b"").strip().lower()
-    checksum, held = checksums.running(told), b""
+    checksum = checksums.running(told)
+    return _proved(_content(reader, body), checksum, lambda: _check_end(reader, told, checksum))
+
+
+async def _content(reader: AwsChunks, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     try:
         async for piece in body:
             data = reader.feed(piece)
-            if not data:
-                continue
-            if held:
-                yield held
-            held = data
-            if checksum is not None:
-                checksum.update(data)
+            if data:
+                yield data
     except ChunkRefused as refused:
         raise Refused(403, "SignatureDoesNotMatch", f"The body is refused: {refused}.") from None
-    _check_end(reader, told, checksum)
-    if held:
-        yield held
 
 
 def _check_end(reader: AwsChunks, told: bytes, checksum: checksums.Running | None) -> None:
@@ -53,19 +46,31 @@ def _check_end(reader: AwsChunks, told: bytes, checksum: checksums.Running | Non
         raise Refused(400, "BadDigest", message)
 
 
-async def hashed(body: AsyncIterator[bytes], expected: bytes) -> AsyncIterator[bytes]:
-    """The body, short of its last piece unless it is what was signed."""
-    # The last piece is held back until the whole is known to be what was signed: without it the
-    # store takes nothing over.
-    digest, held = hashlib.sha256(), b""
+def hashed(body: AsyncIterator[bytes], expected: bytes) -> AsyncIterator[bytes]:
+    """The body, if it is what was signed."""
+    digest = hashlib.sha256()
+
+    def check() -> None:
+        if digest.hexdigest().encode() != expected:
+            message = "The provided 'x-amz-content-sha256' header does not match what was computed."
+            raise Refused(400, "XAmzContentSHA256Mismatch", message)
+
+    return _proved(body, digest, check)
+
+
+async def _proved(
+    body: AsyncIterator[bytes], checksum: checksums.Running | None, check: Callable[[], None]
+) -> AsyncIterator[bytes]:
+    """The body, short of its last piece unless `check` lets it pass."""
+    # Held back until the whole is known to be right: without it the store takes nothing over.
+    held = b""
     async for piece in body:
-        digest.update(piece)
+        if checksum is not None:
+            checksum.update(piece)
         if held:
             yield held
         held = piece
-    if digest.hexdigest().encode() != expected:
-        message = "The provided 'x-amz-content-sha256' header does not match what was computed."
-        raise Refused(400, "XAmzContentSHA256Mismatch", message)
+    check()
     if held:
         yield held
 
