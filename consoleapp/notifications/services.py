@@ -59,8 +59,7 @@ def set_topic_attribute(actor: Actor, *, arn: str, name: str, value: str) -> Non
     actor.must(Role.OPERATOR)
     found = topic(actor, arn)
     checks.check_topic({name: value})
-    found.attributes = _changed(found.attributes, name, value)
-    found.save(update_fields=["attributes"])
+    _set(found, name, value)
     audit.record(actor, "SetTopicAttributes", found.arn, name=name)
 
 
@@ -134,8 +133,7 @@ def set_subscription_attribute(actor: Actor, *, arn: str, name: str, value: str)
     actor.must(Role.OPERATOR)
     found = subscription(actor, arn)
     checks.check_subscription({name: value})
-    found.attributes = _changed(found.attributes, name, value)
-    found.save(update_fields=["attributes"])
+    _set(found, name, value)
     audit.record(actor, "SetSubscriptionAttributes", found.arn, name=name)
 
 
@@ -188,9 +186,10 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
     check_address(endpoint)
 
 
-def _changed(attributes: Mapping[str, str], name: str, value: str) -> dict[str, str]:
-    kept = {known: told for known, told in attributes.items() if known != name}
-    return {**kept, name: value} if value else kept
+def _set(row: Topic | Subscription, name: str, value: str) -> None:
+    kept = {known: told for known, told in row.attributes.items() if known != name}
+    row.attributes = {**kept, name: value} if value else kept
+    row.save(update_fields=["attributes"])
 
 
 def _uuid(arn: str) -> UUID | None:
