@@ -15,7 +15,6 @@ from recommender.errors import FieldError
 _OPERATION: Final = "CreateInferenceRecommendationsJob"
 #: Longer lists of allowed values are not repeated in a message.
 _ENUM_SHOWN: Final = 12
-_REQUIRED: Final = "is required."
 #: Of AWS's numbers, where the model names no bound of its own; Python's have none.
 _LARGEST: Final = {"integer": 2**31 - 1, "long": 2**63 - 1}
 _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -30,6 +29,10 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
+class Missing(FieldError):
+    """A required member is not there."""
+
+
 def problems(request: Mapping[str, Any]) -> list[FieldError]:
     """Every member that breaks the shape: unknown, missing, of a wrong type or out of bounds."""
     return list(_structure(_input_shape(), dict(request), ""))
@@ -37,7 +40,7 @@ def problems(request: Mapping[str, Any]) -> list[FieldError]:
 
 def problems_of_given(request: Mapping[str, Any]) -> list[FieldError]:
     """The same for a request that need not be complete yet: what is missing is no problem."""
-    return [error for error in problems(request) if not error.message.endswith(_REQUIRED)]
+    return [error for error in problems(request) if not isinstance(error, Missing)]
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +66,7 @@ def _structure(shape: Any, value: Mapping[str, Any], field: str) -> Iterator[Fie
     prefix = f"{field}." if field else ""
     for name in shape.required_members:
         if value.get(name) in (None, "", []):
-            yield FieldError(f"{prefix}{name}", f"{prefix}{name} {_REQUIRED}")
+            yield Missing(f"{prefix}{name}", f"{prefix}{name} is required.")
     for name, member in value.items():
         if name not in shape.members:
             yield FieldError(f"{prefix}{name}", f"{prefix}{name} is not a known parameter.")
