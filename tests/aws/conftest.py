@@ -1,6 +1,7 @@
 """boto3 as a user has it: credentials.env and nothing else."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.aws.listening import Listener
 from tests.aws.load_tests import job, package
 from tests.live import Console
 
@@ -83,3 +85,28 @@ def strangers(console: Console) -> ClientOf:
 @pytest.fixture(scope="session")
 def sagemaker(aws: ClientOf) -> Any:
     return aws("sagemaker")
+
+
+@pytest.fixture(scope="session")
+def scaling(aws: ClientOf) -> Any:
+    return aws("application-autoscaling")
+
+
+@pytest.fixture(scope="session")
+def sns(aws: ClientOf) -> Any:
+    return aws("sns")
+
+
+@pytest.fixture
+def topic(sns: Any) -> Iterator[str]:
+    """The ARN of a topic of the test's own."""
+    arn = sns.create_topic(Name=f"t-{uuid.uuid4().hex[:10]}")["TopicArn"]
+    yield arn
+    sns.delete_topic(TopicArn=arn)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    yield made
+    made.close()

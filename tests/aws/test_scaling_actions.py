@@ -13,11 +13,6 @@ from tests.live import wait_for
 
 
 @pytest.fixture(scope="module")
-def scaling(aws: ClientOf) -> Any:
-    return aws("application-autoscaling")
-
-
-@pytest.fixture(scope="module")
 def endpoint(sagemaker: Any) -> Iterator[str]:
     with served(sagemaker) as name:
         yield name

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,25 +10,6 @@ from botocore.exceptions import ClientError
 from tests.aws.conftest import ClientOf
 from tests.aws.listening import Listener, subscribed
 from tests.live import wait_for
-
-
-@pytest.fixture(scope="module")
-def sns(aws: ClientOf) -> Any:
-    return aws("sns")
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def topic(sns: Any) -> Iterator[str]:
-    arn = sns.create_topic(Name=f"t-{uuid.uuid4().hex[:10]}")["TopicArn"]
-    yield arn
-    sns.delete_topic(TopicArn=arn)
 
 
 def test_a_topic_is_made_once_listed_and_deleted(sns: Any) -> None:

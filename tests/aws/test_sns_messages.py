@@ -1,9 +1,7 @@
 """What listeners get through boto3: signed, filtered, in batches; and attributes and tags."""
 
 import json
-import uuid
 from base64 import b64decode
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,25 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tests.aws.conftest import ClientOf
 from tests.aws.listening import Listener, subscribed
 from tests.live import wait_for
-
-
-@pytest.fixture(scope="module")
-def sns(aws: ClientOf) -> Any:
-    return aws("sns")
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def topic(sns: Any) -> Iterator[str]:
-    arn = sns.create_topic(Name=f"t-{uuid.uuid4().hex[:10]}")["TopicArn"]
-    yield arn
-    sns.delete_topic(TopicArn=arn)
 
 
 def verify(message: dict[str, str], names: list[str]) -> None:
