@@ -209,7 +209,7 @@ def _narrow(rows: QuerySet[_R], filters: Filters) -> QuerySet[_R]:
     conditions = {
         "name__icontains": filters.get("name_contains"),
         "created_at__gte": filters.get("created_after"),
-        "created_at__lte": filters.get("created_before"),
+        "created_at__lt": filters.get("created_before"),
         "status": filters.get("status"),
     }
     rows = rows.filter(**{column: value for column, value in conditions.items() if value})

@@ -38,7 +38,7 @@ def jobs(  # noqa: PLR0913 (AWS's filters, all by name)
         "type__iexact": type,
         "model_name": model,
         "model_package_arn": package_arn,
-        "created_at__gt": created_after,
+        "created_at__gte": created_after,
         "created_at__lt": created_before,
     }
     wanted &= Q(**{key: value for key, value in filters.items() if value})

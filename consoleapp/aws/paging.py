@@ -61,6 +61,15 @@ def filters(params: Mapping[str, Any]) -> dict[str, Any]:
     return {ours: params[theirs] for theirs, ours in names.items() if theirs in params}
 
 
+def last_modified(rows: QuerySet[R], params: Mapping[str, Any]) -> QuerySet[R]:
+    """Those that AWS's two LastModifiedTime filters leave: from the first on, before the second."""
+    bounds = {
+        "modified_at__gte": params.get("LastModifiedTimeAfter"),
+        "modified_at__lt": params.get("LastModifiedTimeBefore"),
+    }
+    return rows.filter(**{column: moment for column, moment in bounds.items() if moment})
+
+
 def _token(row: Model, order: list[str]) -> str:
     place = [reduce(getattr, column.lstrip("-").split("__"), row) for column in order]
     return urlsafe_b64encode(json.dumps([order, place], default=str).encode()).decode()

@@ -4,7 +4,7 @@ from typing import Any
 
 from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
-from consoleapp.aws.paging import filters, page
+from consoleapp.aws.paging import filters, last_modified, page
 from endpoints import queries, services, shifts
 from endpoints.capture import state
 from endpoints.capture.plan import is_enabled
@@ -84,11 +84,7 @@ def describe_endpoint(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_endpoints(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    rows = queries.endpoints(actor, **filters(params))
-    if "LastModifiedTimeAfter" in params:
-        rows = rows.filter(modified_at__gt=params["LastModifiedTimeAfter"])
-    if "LastModifiedTimeBefore" in params:
-        rows = rows.filter(modified_at__lt=params["LastModifiedTimeBefore"])
+    rows = last_modified(queries.endpoints(actor, **filters(params)), params)
     return page(rows, params, "Endpoints", _summary)
 
 

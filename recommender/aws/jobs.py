@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from consoleapp.accounts.actor import Actor
-from consoleapp.aws.paging import filters, page
+from consoleapp.aws.paging import filters, last_modified, page
 from recommender import queries, scoring, services
 from recommender.aws import members
 from recommender.models import JobStep
@@ -34,11 +34,7 @@ def list_jobs(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         model=params.get("ModelNameEquals", ""),
         package_arn=params.get("ModelPackageVersionArnEquals", ""),
     )
-    if "LastModifiedTimeAfter" in params:
-        rows = rows.filter(modified_at__gt=params["LastModifiedTimeAfter"])
-    if "LastModifiedTimeBefore" in params:
-        rows = rows.filter(modified_at__lt=params["LastModifiedTimeBefore"])
-    return page(rows, params, "InferenceRecommendationsJobs", members.summary)
+    return page(last_modified(rows, params), params, "InferenceRecommendationsJobs", members.summary)
 
 
 def stop(actor: Actor, params: dict[str, Any]) -> None:
