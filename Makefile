@@ -6,6 +6,9 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+# The order of the tests and the examples of the properties: two runs of one commit are the same
+# run, so that a failure tells of the change. Another seed shuffles anew: make test SEED=$$RANDOM
+SEED ?= 1
 RUN := $(VENV)/bin/python
 
 .PHONY: up demo test check bench format clean
@@ -17,7 +20,7 @@ demo: $(VENV)/.console
 	@exec $(RUN) manage.py demo
 
 test: $(VENV)/.tests
-	$(RUN) -m pytest
+	$(RUN) -m pytest --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
 
 check: $(VENV)/.tests
 	$(VENV)/bin/ruff format --check .
