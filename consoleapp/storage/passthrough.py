@@ -27,7 +27,7 @@ from consoleapp.aws.relay import (
     primed,
 )
 from consoleapp.aws.sigv4 import SignatureRefused
-from consoleapp.storage import bucket_access, s3_answers, s3_body, s3_call
+from consoleapp.storage import bucket_access, bucket_owner, s3_answers, s3_body, s3_call
 from consoleapp.storage.s3_call import HASH, Call, Refused
 
 # Replaced by our own, or meant for the signature that ends here.
@@ -40,6 +40,8 @@ _OURS: Final = {
     b"x-amz-decoded-content-length",
     b"x-amz-trailer",
     b"x-amz-acl",
+    bucket_owner.OF_BUCKET,
+    bucket_owner.OF_SOURCE,
 }
 # Who may read is decided by teams here; a policy in the store would open a second door.
 _REFUSED_SUBRESOURCES: Final = {b"policy", b"acl", b"ownershipControls", b"publicAccessBlock"}
@@ -71,6 +73,7 @@ async def _answer(
     elif call.is_on_bucket and scope["method"] == "PUT":
         await _create_bucket(call, body, send)
     elif call.is_on_bucket and scope["method"] == "DELETE":
+        await _check_owner(call, call.bucket, bucket_owner.OF_BUCKET)
         await bucket_access.delete(call.signer.actor, call.bucket)
         await s3_answers.deleted(send)
     else:
@@ -108,16 +111,18 @@ async def _check_access(method: str, call: Call) -> None:
     if method in ("PUT", "DELETE") and names & _REFUSED_SUBRESOURCES:
         message = "Access is decided by teams here: buckets have no policies or ACLs of their own."
         raise Refused(501, "NotImplemented", message)
-    await _check_owner(call, call.bucket)
+    await _check_owner(call, call.bucket, bucket_owner.OF_BUCKET)
     source = unquote_to_bytes(call.request.headers.get(b"x-amz-copy-source", b""))
     if source:
-        await _check_owner(call, source.lstrip(b"/").split(b"/")[0].decode("latin-1"))
+        bucket = source.lstrip(b"/").split(b"/")[0].decode("latin-1")
+        await _check_owner(call, bucket, bucket_owner.OF_SOURCE)
 
 
-async def _check_owner(call: Call, bucket: str) -> None:
+async def _check_owner(call: Call, bucket: str, expected: bytes) -> None:
     # Another team's bucket is no different from none.
     if not await bucket_access.is_owned(call.signer.actor, bucket):
         raise s3_answers.no_such_bucket()
+    bucket_owner.check(call, expected)
 
 
 async def _outgoing(scope: HTTPScope, call: Call, body: IncomingBody) -> Outgoing:

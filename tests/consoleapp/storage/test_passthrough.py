@@ -3,19 +3,15 @@
 import hashlib
 import json
 import urllib.parse
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 from botocore import UNSIGNED
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 
 from consoleapp.accounts import keys
 from consoleapp.accounts.actor import Actor
@@ -23,54 +19,10 @@ from consoleapp.accounts.models import Role
 from consoleapp.storage import bucket_access
 from consoleapp.storage.models import Bucket
 from tests import factories
+from tests.consoleapp.storage.callers import client, client_of, code_of
 from tests.object_store import ObjectStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-MakeClient = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def _no_key_is_remembered() -> None:
-    bucket_access._signers.clear()
-
-
-def client(url: str, actor: Actor, **config: Any) -> Any:
-    assert actor.user is not None
-    key, secret = keys.create(actor, actor.user)
-    return client_of(url, key.key_id, secret, **config)
-
-
-def client_of(url: str, key_id: str, secret: str, **config: Any) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=key_id,
-        aws_secret_access_key=secret,
-        config=Config(retries={"total_max_attempts": 1}, **config),
-    )
-
-
-@pytest.fixture
-def s3(web_url: str, object_store: ObjectStore, actor: Actor) -> Any:
-    """Alice's."""
-    made = client(web_url, actor)
-    made.create_bucket(Bucket="alices")
-    return made
-
-
-@pytest.fixture
-def strange(web_url: str, s3: Any, charlie: Actor) -> Any:
-    """Charlie's, of another team."""
-    return client(web_url, charlie)
-
-
-def code_of(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    answer = caught.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_what_is_put_can_be_got_headed_listed_copied_and_deleted(s3: Any) -> None:
