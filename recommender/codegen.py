@@ -46,7 +46,7 @@ def cli_code(request: Request, *, region: str) -> str:
 
 
 def rest_code(request: Request) -> str:
-    body = shlex.quote(json.dumps(request, indent=2))
+    body = shlex.quote(json.dumps(request, indent=2, ensure_ascii=False))
     return (
         f'curl -X POST "$CONSOLE_URL{REST_PATH}" \\\n'
         '  -H "Authorization: Token $CONSOLE_TOKEN" \\\n'
@@ -67,8 +67,10 @@ def _python(value: Any, depth: int) -> str:
         return f"[\n{inner}{end}]"
     if isinstance(value, list):
         return "[" + ", ".join(_python(item, depth) for item in value) + "]"
-    # JSON's strings are Python's; its numbers too. Only these three words differ.
-    return {"true": "True", "false": "False", "null": "None"}.get(text := json.dumps(value), text)
+    # JSON's strings are Python's (unless it writes letters beyond U+FFFF as two escapes); its
+    # numbers too. Only these three words differ.
+    text = json.dumps(value, ensure_ascii=False)
+    return {"true": "True", "false": "False", "null": "None"}.get(text, text)
 
 
 def _dashed(member: str) -> str:
@@ -76,4 +78,4 @@ def _dashed(member: str) -> str:
 
 
 def _argument(value: Any) -> str:
-    return shlex.quote(value if isinstance(value, str) else json.dumps(value))
+    return shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

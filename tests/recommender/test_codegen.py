@@ -80,3 +80,15 @@ def test_values_are_written_as_python_writes_them(value: object) -> None:
 def test_all_three_doors_are_offered() -> None:
     labels = [snippet.label for snippet in codegen.all_of(REQUEST, region="us-east-1")]
     assert labels == ["AWS SDK for Python (Boto3)", "AWS CLI", "REST"]
+
+
+def test_letters_of_every_script_arrive_as_they_were_typed() -> None:
+    wanted = {**REQUEST, "JobDescription": "Prüfung \u2014 \u6d4b\u8bd5 \U0001f680"}
+    tree = ast.parse(codegen.boto3_code(wanted, region="us-east-1"))
+    texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    assert wanted["JobDescription"] in texts
+    words = in_a_shell(codegen.cli_code(wanted, region="us-east-1"))
+    assert words[words.index("--job-description") + 1] == wanted["JobDescription"]
+    posted = in_a_shell(codegen.rest_code(wanted))[-1]
+    assert wanted["JobDescription"] in posted
+    assert json.loads(posted) == wanted
