@@ -208,6 +208,7 @@ def spec_of(instance: Instance) -> LaunchSpec:
         cpu_granted=instance.cpu_granted,
         memory_mib=instance.memory_mib,
         exclusive=endpoint.purpose == Endpoint.Purpose.BENCHMARK,
+        download_timeout_s=variant.download_timeout_s,
     )
 
 

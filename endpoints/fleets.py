@@ -48,6 +48,7 @@ def add(
             current_weight=weight,
             shadow=source.shadow,
             health_check_timeout_s=source.health_check_timeout_s,
+            download_timeout_s=source.download_timeout_s,
         )
 
 

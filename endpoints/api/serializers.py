@@ -18,6 +18,7 @@ from endpoints.models import (
     ProductionVariant,
     Variant,
 )
+from endpoints.specs import DOWNLOAD_S, HEALTH_CHECK_S
 
 _CONTAINER = "A ContainerDefinition: Image, ModelDataUrl, Environment, ..."
 
@@ -90,7 +91,8 @@ class VariantOfConfig(serializers.Serializer[Any]):
     weight = serializers.FloatField(default=1.0)
     shadow = serializers.BooleanField(default=False)
     environment = serializers.DictField(child=serializers.CharField(), required=False)
-    health_check_timeout_s = serializers.IntegerField(default=240)
+    health_check_timeout_s = serializers.IntegerField(default=HEALTH_CHECK_S)
+    download_timeout_s = serializers.IntegerField(default=DOWNLOAD_S)
 
 
 class CreateConfig(serializers.Serializer[Any]):
@@ -110,7 +112,7 @@ class ConfigVariantRow(serializers.ModelSerializer[ProductionVariant]):
         model = ProductionVariant
         fields = (
             *("name", "model_name", "instance_type", "instance_count", "weight", "shadow"),
-            *("environment", "health_check_timeout_s"),
+            *("environment", "health_check_timeout_s", "download_timeout_s"),
         )
 
 

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,25 +17,70 @@ from django.conf import settings
 
 from consoleapp.accounts import quotas
 from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Team
 from consoleapp.storage import archives, s3
 
 _MIB: Final = 2**20
 
 
-def fetch(account: str, region: str, url: str, say: Callable[[str], None]) -> Path:
+class _TooLate(BaseException):
+    """No Exception: clients take those for errors of the network, and try again."""
+
+
+def fetch(
+    account: str, region: str, url: str, say: Callable[[str], None], *, within_s: float
+) -> Path:
     """The folder that holds the unpacked model; tells `say` when it is not here yet. Raises
-    CallerError when the address holds none, or not an archive that may be unpacked."""
+    CallerError when the address holds none, or not an archive that may be unpacked, or when it is
+    not here within that time. Call it in the main thread."""
     actor = Actor.system(Team.objects.get(account_id=account), region)
-    folder = settings.STATE_DIR / "models" / _key(actor, url)
+    try:
+        with _alarm(within_s):
+            return _fetch(actor, url, say, within_s)
+    except _TooLate:
+        raise ValidationFailed(
+            f'Failed to download model data from URL: "{url}" within {within_s:g} s'
+            " (ModelDataDownloadTimeoutInSeconds)"
+        ) from None
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raises _TooLate wherever it is by then: in a download, an archive or another's lock."""
+
+    def ring(*_: object) -> None:
+        raise _TooLate
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _fetch(actor: Actor, url: str, say: Callable[[str], None], within_s: float) -> Path:
+    folder: Path = settings.STATE_DIR / "models" / _key(actor, url)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_one(folder):
         if folder.is_dir():
             os.utime(folder)
             return folder
         say(f"Fetching model {url}")
-        _fill(actor, url, folder)
+        _remove_left_over(folder)
+        _fill(actor, url, folder, within_s)
     return folder
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Of whoever was killed while it held the lock."""
+    for path in folder.parent.glob(f"{folder.name}.[0-9]*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _key(actor: Actor, url: str) -> str:
@@ -43,12 +89,12 @@ def _key(actor: Actor, url: str) -> str:
     return hashlib.sha256(f"{actor.account_id}\n{url}\n{version}".encode()).hexdigest()[:24]
 
 
-def _fill(actor: Actor, url: str, folder: Path) -> None:
+def _fill(actor: Actor, url: str, folder: Path, within_s: float) -> None:
     beside = folder.with_suffix(f".{os.getpid()}")
     archive = beside.with_suffix(".tar.gz")
     limit_bytes = int(quotas.limit(actor.team, "models.artifact_mib.max") * _MIB)
     try:
-        archives.fetch(actor, url, archive, limit_bytes)
+        archives.fetch(actor, url, archive, limit_bytes, within_s=within_s)
         beside.mkdir(mode=0o700)
         archives.unpack(archive, beside, _limits(actor))
         beside.rename(folder)

@@ -32,6 +32,8 @@ class LaunchSpec:
     memory_mib: int
     #: Cores for itself (a benchmark), or shared with other serving instances.
     exclusive: bool = False
+    #: For the model to come and to be unpacked.
+    download_timeout_s: float = 600.0
 
     @property
     def log_group(self) -> str:

@@ -32,7 +32,13 @@ def prepare(folder: Path, spec: dict[str, Any]) -> dict[str, Any]:
     model = folder / "model"
     if spec["model_data_url"]:
         say = partial(_say, folder)
-        model = artifacts.fetch(spec["account"], spec["region"], spec["model_data_url"], say)
+        model = artifacts.fetch(
+            spec["account"],
+            spec["region"],
+            spec["model_data_url"],
+            say,
+            within_s=spec["download_timeout_s"],
+        )
     else:
         model.mkdir(exist_ok=True)
     port = int(os.environ["INSTANCE_PORT"])

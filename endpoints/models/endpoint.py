@@ -61,6 +61,7 @@ class Variant(models.Model):
     current_weight = models.FloatField(default=0.0)
     shadow = models.BooleanField(default=False)
     health_check_timeout_s = models.PositiveIntegerField(default=240)
+    download_timeout_s = models.PositiveIntegerField(default=600)
     max_in_flight = models.PositiveIntegerField(default=256)
 
     class Meta:

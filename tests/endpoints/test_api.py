@@ -29,9 +29,11 @@ def test_from_a_model_to_an_endpoint_that_serves_and_is_gone_again(
     assert model.status_code == 201
     assert model.json()["arn"].endswith(":model/m")
     variant = {"name": "v1", "model_name": "m", "instance_type": "ml.c5.large", "weight": 2}
+    variant["download_timeout_s"] = 3600
     config = post(alice_client, "endpoint-configs", {"name": "c", "variants": [variant]})
     assert config.status_code == 201
     assert config.json()["variants"][0]["weight"] == 2.0
+    assert config.json()["variants"][0]["download_timeout_s"] == 3600
     made = post(alice_client, "endpoints", {"name": "e", "config_name": "c"})
     assert made.status_code == 201
     assert made.json()["status"] == "Creating"
