@@ -23,10 +23,11 @@ def context(slug: str, filled: Filled, form: StepForm) -> dict[str, Any]:
 def subject_of(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
     """The chosen model for the page: what it is, and what this host says of it."""
     subject, missing = resolve(actor, JobRequest(request))
+    served = sorted(table.SERVED.items())
     if subject is None:
-        return {"subject": None, "missing": missing}
+        return {"subject": None, "missing": missing, "served": served}
     refusals = [reason for image in subject.images if (reason := table.refusal(image))]
-    return {"subject": subject, "refusals": refusals, "images": subject.images}
+    return {"subject": subject, "refusals": refusals, "images": subject.images, "served": served}
 
 
 def _model(filled: Filled, form: StepForm) -> dict[str, Any]:
@@ -36,7 +37,6 @@ def _model(filled: Filled, form: StepForm) -> dict[str, Any]:
         "content_types": CONTENT_TYPES,
         "frameworks": FRAMEWORKS,
         "nearest_models": NEAREST_MODELS,
-        "served": sorted(table.SERVED.items()),
         "bucket": f"sagemaker-{actor.region}-{actor.account_id}",
     }
 

@@ -142,3 +142,11 @@ def test_a_corrupt_archive_is_said_at_its_field(
     assert answer.context["form"].errors["payload_url"] == [
         f"{url} is not a .tar.gz archive: its content is not compressed with gzip."
     ]
+
+
+def test_a_choice_of_the_model_leaves_the_list_of_what_is_served(alice_client: Client) -> None:
+    first = alice_client.get(begin(alice_client)).content.decode()
+    again = alice_client.get(f"{START}/model-fields", {"use_registry": "on"}).content.decode()
+    for shown in (first, again):
+        assert 'id="served"' in shown
+        assert "sagemaker-xgboost" in shown
