@@ -49,7 +49,7 @@ class Row:
 
 PHASES: Final = (
     Column("phase_users", "InitialNumberOfUsers", "Initial number of users"),
-    Column("phase_spawn", "SpawnRate", "Spawn rate (users per minute)"),
+    Column("phase_spawn", "SpawnRate", "Spawn rate (per minute)"),
     Column("phase_seconds", "DurationInSeconds", "Duration (seconds)"),
 )
 ENVIRONMENT: Final = (
