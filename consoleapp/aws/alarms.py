@@ -90,6 +90,7 @@ def describe_alarms_for_metric(actor: Actor, params: dict[str, Any]) -> dict[str
             if alarm.dimensions == dimensions
             and statistic in (None, alarm.statistic)
             and params.get("Period") in (None, alarm.period_s)
+            and params.get("Unit") in (None, alarm.unit)
         ]
     }
 

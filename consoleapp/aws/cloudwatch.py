@@ -93,9 +93,8 @@ def points_of(
     (start, end), period = span, int(metric["Period"])
     if (end - start) / period > _MOST_POINTS:
         raise InvalidParameter(f"The range has more than {_MOST_POINTS} periods of {period} s.")
-    if "Unit" in metric and metric["Unit"] != _unit_of(actor, metric):
-        return []
-    return queries.points(*_series(actor, metric), start, end, period, statistics)
+    series, unit = _series(actor, metric), metric.get("Unit", "")
+    return queries.points(*series, start, end, period, statistics, unit=unit)
 
 
 def _unit_of(actor: Actor, metric: Mapping[str, Any]) -> str:

@@ -30,6 +30,9 @@ class AlarmMembers(serializers.Serializer[Any]):
     Dimensions = DimensionMembers(many=True, required=False)
     Statistic = serializers.CharField(required=False, help_text="Average, Sum, Minimum, ...")
     ExtendedStatistic = serializers.CharField(required=False, help_text="A percentile: p99")
+    Unit = serializers.CharField(
+        max_length=32, required=False, help_text="See only what was recorded in it."
+    )
     Period = serializers.IntegerField(min_value=1)
     EvaluationPeriods = serializers.IntegerField(min_value=1)
     DatapointsToAlarm = serializers.IntegerField(min_value=1, required=False)

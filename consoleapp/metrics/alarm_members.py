@@ -24,6 +24,7 @@ def spec_of(members: Mapping[str, Any]) -> AlarmSpec:
         dimensions={pair["Name"]: pair["Value"] for pair in members.get("Dimensions") or ()},
         statistic=members.get("ExtendedStatistic") or members.get("Statistic") or "",
         metrics=metrics,
+        unit=members.get("Unit") or "",
         low_samples=members.get("EvaluateLowSampleCountPercentile", ""),
         period_s=period_of(metrics) if metrics else int(members["Period"]),
         evaluation_periods=periods,
@@ -64,6 +65,7 @@ def watched_members(alarm: Alarm) -> dict[str, Any]:
     if alarm.metrics:
         return {"Metrics": alarm.metrics}
     kind = "Statistic" if percent_of(alarm.statistic) is None else "ExtendedStatistic"
+    unit = {"Unit": alarm.unit} if alarm.unit else {}
     low = {"EvaluateLowSampleCountPercentile": alarm.low_samples} if alarm.low_samples else {}
     return {
         "MetricName": alarm.metric_name,
@@ -73,6 +75,7 @@ def watched_members(alarm: Alarm) -> dict[str, Any]:
             {"Name": name, "Value": value} for name, value in sorted(alarm.dimensions.items())
         ],
         "Period": alarm.period_s,
+        **unit,
         **low,
     }
 

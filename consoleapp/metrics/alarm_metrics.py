@@ -47,6 +47,12 @@ def label_of(metrics: Sequence[Query]) -> str:
     return str(query.get("Label") or query.get("Expression") or metric_queries.label_of(query))
 
 
+def dimensions_in(metrics: Sequence[Query]) -> list[dict[str, str]]:
+    """Those of each metric that it reads."""
+    read = (query["MetricStat"]["Metric"] for query in metrics if "MetricStat" in query)
+    return [_named(metric)[2] for metric in read]
+
+
 def windows(
     owner: tuple[str, str], metrics: Sequence[Query], *, end: int, count: int
 ) -> list[float | None]:
@@ -90,6 +96,7 @@ def _windows(owner: tuple[str, str], stat: Mapping[str, Any], end: int, count: i
         period_s=period_s,
         count=count,
         statistic=stat["Stat"],
+        unit=stat.get("Unit", ""),
     )
     start = end - count * period_s
     return {start + n * period_s: value for n, value in enumerate(found) if value is not None}
@@ -97,8 +104,8 @@ def _windows(owner: tuple[str, str], stat: Mapping[str, Any], end: int, count: i
 
 def _points(owner: tuple[str, str], stat: Mapping[str, Any], start: int, end: int) -> Points:
     name, period_s = stat["Stat"], int(stat["Period"])
-    namespace, metric, dimensions = _named(stat["Metric"])
-    found = queries.points(*owner, namespace, metric, dimensions, start, end, period_s, (name,))
+    series, unit = (*owner, *_named(stat["Metric"])), stat.get("Unit", "")
+    found = queries.points(*series, start, end, period_s, (name,), unit=unit)
     told = ((point.second, point.values[name]) for point in found)
     return {second: value for second, value in told if value is not None}
 

@@ -157,8 +157,9 @@ def _line(owner: tuple[str, str], spec: AlarmSpec, start: int, end: int) -> char
     if spec.metrics:
         found = alarm_metrics.points(owner, spec.metrics, start, end)
         return charts.Line(alarm_metrics.label_of(spec.metrics), sorted(found.items()))
-    metric, statistics = (spec.namespace, spec.metric_name), (spec.statistic,)
-    points = queries.points(*owner, *metric, spec.dimensions, start, end, spec.period_s, statistics)
+    series = (*owner, spec.namespace, spec.metric_name, spec.dimensions)
+    wanted = (spec.statistic,)
+    points = queries.points(*series, start, end, spec.period_s, wanted, unit=spec.unit)
     return charts.line_of(f"{spec.metric_name} {spec.statistic}", points, spec.statistic)
 
 
@@ -192,6 +193,7 @@ def _details(alarm: Alarm) -> list[dict[str, Any]]:
         {"label": "Namespace", "value": alarm.namespace},
         {"label": "Metric name", "value": alarm.metric_name},
         {"label": "Dimensions", "value": dimensions},
+        *([{"label": "Unit", "value": alarm.unit}] if alarm.unit else []),
     ]
     return [
         {"label": "Condition", "value": condition_of(alarm)},

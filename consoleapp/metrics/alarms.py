@@ -45,6 +45,8 @@ class AlarmSpec:
     metrics: Sequence[Mapping[str, Any]] = ()
     #: What a percentile of few samples does: evaluate, ignore; empty for other statistics.
     low_samples: str = ""
+    #: What the metric must be recorded in to be seen; empty: anything.
+    unit: str = ""
 
     def check(self) -> None:
         """Raises ValidationFailed with the AWS member at fault."""
@@ -70,6 +72,7 @@ class AlarmSpec:
         _within("Namespace", len(self.namespace), 1, 255)
         _within("MetricName", len(self.metric_name), 1, 255)
         _within("Dimensions", len(self.dimensions), 0, 30)
+        _within("Unit", len(self.unit), 0, 32)
         reading(self.statistic, field="Statistic")
         if self.low_samples:
             _one_of("EvaluateLowSampleCountPercentile", self.low_samples, LOW_SAMPLES)
@@ -170,9 +173,17 @@ def alarms(
 
 
 def alarms_on(actor: Actor, dimensions: Mapping[str, str]) -> list[Alarm]:
-    """Alarms on metrics that have at least these dimensions, as an endpoint's page lists them."""
+    """Alarms on metrics that have at least these dimensions, alone or within an expression, as an
+    endpoint's page lists them."""
     wanted = dimensions.items()
-    return [found for found in alarms(actor) if wanted <= found.dimensions.items()]
+    return [
+        found
+        for found in alarms(actor)
+        if any(
+            wanted <= each.items()
+            for each in (found.dimensions, *alarm_metrics.dimensions_in(found.metrics))
+        )
+    ]
 
 
 def naming(account: str, region: str, arn: str) -> list[Alarm]:

@@ -55,6 +55,7 @@ def datapoints(alarm: Alarm, now: int, count: int, *, statistic: str = "") -> li
         period_s=alarm.period_s,
         count=count,
         statistic=statistic or alarm.statistic,
+        unit=alarm.unit,
     )
 
 

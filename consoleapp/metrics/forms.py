@@ -30,6 +30,8 @@ _TREATMENTS: Final = (
     ("breaching", "breaching: as if beyond the threshold"),
     ("notBreaching", "notBreaching: as if within the threshold"),
 )
+#: What names a metric, in an AlarmSpec as here.
+_METRIC: Final = ("namespace", "metric_name", "dimensions")
 # AWS's member at fault -> the field that holds it here.
 _FIELDS: Final = {
     "AlarmName": "name",
@@ -106,8 +108,7 @@ class AlarmForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("metric"):
-            names = ("namespace", "metric_name", "dimensions")
-            cleaned.update(zip(names, json.loads(cleaned["metric"]), strict=True))
+            cleaned.update(zip(_METRIC, json.loads(cleaned["metric"]), strict=True))
         elif not (cleaned.get("namespace") and cleaned.get("metric_name")):
             self.add_error("metric", "Choose a metric, or type its namespace and name.")
         return cleaned
@@ -122,6 +123,9 @@ class AlarmForm(forms.Form):
         if percent_of(asked["statistic"]) is None:
             # It says something of percentiles only, and the form does not ask for it.
             kept["low_samples"] = ""
+        if alarm is not None and any(getattr(alarm, name) != asked[name] for name in _METRIC):
+            # It was said of the metric before.
+            kept["unit"] = ""
         return AlarmSpec(**asked, **kept)
 
     def refuse(self, error: CallerError) -> None:

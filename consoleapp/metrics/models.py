@@ -115,6 +115,8 @@ class Alarm(models.Model):
     namespace = models.CharField(max_length=255)
     metric_name = models.CharField(max_length=255)
     dimensions = models.JSONField(default=dict)
+    #: Nothing where any will do.
+    unit = models.CharField(max_length=32, blank=True)
     #: A plain statistic or a percentile: Average, p99.
     statistic = models.CharField(max_length=32)
     #: Instead of a metric: MetricDataQuery members, one of which is what is watched.

@@ -1,6 +1,7 @@
 """Reads metrics, by the primary key's range. Charts, alarms and every door read only through here.
 
 Times are Unix seconds; a range holds its start and not its end. Dimensions match as a whole set.
+A series has the unit that it was first recorded in: in any other there is nothing.
 Seconds older than the retention exist as minutes only: `points` and `statistic` read both, and a
 minute counts where its first second lies, so neighbouring ranges never count it twice.
 """
@@ -76,13 +77,15 @@ def points(  # noqa: PLR0913 - five name a series, as at CloudWatch
     end: int,
     period_s: int,
     statistics: Sequence[str] = ("Average",),
+    *,
+    unit: str = "",
 ) -> list[Point]:
     """One point for each period with samples. Periods begin at multiples of `period_s`, so the
     start is rounded down, as at CloudWatch. Raises ValidationFailed for an unknown statistic."""
     if period_s < 1:
         raise ValidationFailed("The period must be at least 1 second.", field="period")
     readings = {statistic: reading(statistic) for statistic in statistics}
-    series = find_series(account, region, namespace, name, dimensions)
+    series = find_series(account, region, namespace, name, dimensions, unit=unit)
     if series is None:
         return []
     periods: dict[int, Tally] = {}
@@ -121,13 +124,14 @@ def windows(
     period_s: int,
     count: int,
     statistic: str,
+    unit: str = "",
 ) -> list[float | None]:
     """The last `count` periods before `end`, oldest first; they need not begin at round times.
 
     None for a period without samples. `series`: account, region, namespace, name, dimensions.
     """
     read = reading(statistic)
-    found = find_series(*series)
+    found = find_series(*series, unit=unit)
     start = end - count * period_s
     periods: dict[int, Tally] = {}
     if found is not None:
@@ -155,15 +159,23 @@ def list_series(
 
 
 def find_series(
-    account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str]
+    account: str,
+    region: str,
+    namespace: str,
+    name: str,
+    dimensions: Mapping[str, str],
+    *,
+    unit: str = "",
 ) -> Series | None:
-    return Series.objects.filter(
+    """None, too, where it was recorded in another unit than the one asked for."""
+    found = Series.objects.filter(
         account=account,
         region=region,
         namespace=namespace,
         name=name,
         dimensions=canonical(dimensions),
-    ).first()
+    )
+    return (found.filter(unit=unit) if unit else found).first()
 
 
 def _everything(series: Series, start: int, end: int) -> Iterator[tuple[int, Tally]]:

@@ -66,5 +66,6 @@ def _watched(alarm: Alarm) -> dict[str, Any]:
         "MetricName": alarm.metric_name,
         "Namespace": alarm.namespace,
         "Statistic": alarm.statistic,
+        "Unit": alarm.unit or None,
         "Dimensions": [{"name": n, "value": v} for n, v in alarm.dimensions.items()],
     }

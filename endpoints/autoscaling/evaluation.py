@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 
 #: Writers report a second within that.
 _SETTLED_AFTER_S: Final = 3
+_INVOCATIONS: Final = {
+    "Namespace": "AWS/SageMaker",
+    "MetricName": "InvocationsPerInstance",
+    "Statistic": "Sum",
+}
 
 
 def evaluate_all() -> int:
@@ -76,16 +81,14 @@ def _wish(target: ScalableTarget, policy: ScalingPolicy, current: int) -> Wish |
 
 
 def _datapoints(target: ScalableTarget, configuration: Mapping[str, Any]) -> list[float | None]:
-    own = {"EndpointName": target.endpoint.name, "VariantName": target.variant_name}
+    told = {"EndpointName": target.endpoint.name, "VariantName": target.variant_name}
+    own = [{"Name": name, "Value": value} for name, value in told.items()]
     custom = configuration.get("CustomizedMetricSpecification")
     if custom and custom.get("Metrics"):
         return _expression(target, custom["Metrics"])
     if custom:
-        dimensions = {each["Name"]: each["Value"] for each in custom.get("Dimensions", ())}
-        return _minutes(
-            target, custom["Namespace"], custom["MetricName"], dimensions, custom["Statistic"]
-        )
-    found = _minutes(target, "AWS/SageMaker", "InvocationsPerInstance", own, "Sum")
+        return _minutes(target, custom)
+    found = _minutes(target, {**_INVOCATIONS, "Dimensions": own})
     # A minute without invocations has no datapoint, and a variant nobody calls must shrink too.
     old = (_since(target.created_at) or 0.0) > scaling.PERIOD_S * scaling.PERIODS_IN
     return [0.0 if value is None and old else value for value in found]
@@ -101,20 +104,18 @@ def _expression(target: ScalableTarget, metrics: Sequence[Mapping[str, Any]]) ->
     )
 
 
-def _minutes(
-    target: ScalableTarget,
-    namespace: str,
-    name: str,
-    dimensions: Mapping[str, str],
-    statistic: str,
-) -> list[float | None]:
+def _minutes(target: ScalableTarget, metric: Mapping[str, Any]) -> list[float | None]:
+    """`metric`: members of a CustomizedMetricSpecification."""
     row = target.endpoint
+    dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())}
+    named = (metric["Namespace"], metric["MetricName"], dimensions)
     return queries.windows(
-        (row.team.account_id, row.region, namespace, name, dimensions),
+        (row.team.account_id, row.region, *named),
         end=int(time.time()) - _SETTLED_AFTER_S,
         period_s=scaling.PERIOD_S,
         count=scaling.PERIODS_IN,
-        statistic=statistic,
+        statistic=metric["Statistic"],
+        unit=metric.get("Unit", ""),
     )
 
 

@@ -210,3 +210,14 @@ def test_the_alarms_of_a_metric_are_found(cloudwatch: Any, name: str) -> None:
     )
     assert [alarm["AlarmName"] for alarm in found["MetricAlarms"]] == [name]
     cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_an_alarm_in_a_unit_keeps_it(cloudwatch: Any, name: str) -> None:
+    put(cloudwatch, name, Unit="Seconds")
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["Unit"] == "Seconds"
+    asked = {"Namespace": f"Tests/{name}", "MetricName": "Errors"}
+    for unit, found in (("Seconds", 1), ("Count", 0)):
+        told = cloudwatch.describe_alarms_for_metric(**asked, Unit=unit)
+        assert len(told["MetricAlarms"]) == found
+    cloudwatch.delete_alarms(AlarmNames=[name])

@@ -61,6 +61,16 @@ def test_an_alarm_follows_its_expression(actor: Actor) -> None:
     assert "2 datapoints [10, 10] were greater than the threshold (5)" in alarm.state_reason
 
 
+def test_a_metric_of_an_expression_is_read_in_its_unit_alone(actor: Actor) -> None:
+    fill("Calls", [100, 200])
+    for unit, seen in (("Microseconds", [100, 200]), ("Count", [None, None])):
+        asked = metric("calls", "Calls", ReturnData=True)
+        asked["MetricStat"]["Unit"] = unit
+        assert alarm_metrics.windows(OWNER, [asked], end=END, count=2) == seen
+        shown = alarm_metrics.points(OWNER, [asked], END - 600, END)
+        assert sum(shown.values()) == sum(value or 0 for value in seen)
+
+
 def test_what_an_expression_cannot_say_is_missing_data(actor: Actor) -> None:
     alarm = make_alarm(actor, "rate", metrics=RATE, **UNWATCHED, period_s=60, threshold=5.0)
     # Without calls there is no rate: a division by zero makes no data point.

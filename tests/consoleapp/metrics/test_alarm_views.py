@@ -115,6 +115,18 @@ def test_a_form_that_leaves_percentiles_forgets_what_was_said_of_them(
     assert (alarm.statistic, alarm.low_samples) == ("Sum", "")
 
 
+def test_a_unit_stays_until_the_form_names_another_metric(
+    actor: Actor, alice_client: Client
+) -> None:
+    make_alarm(actor, unit="Microseconds")
+    address = reverse("metrics:alarm-edit", args=["slow"])
+    alice_client.post(address, ANSWERS | {"metric": METRIC, "name": "slow", "threshold": "7"})
+    assert alarms.alarm(actor, "slow").unit == "Microseconds"
+    alice_client.post(address, ANSWERS | {"name": "slow"})
+    alarm = alarms.alarm(actor, "slow")
+    assert (alarm.metric_name, alarm.unit) == (ANSWERS["metric_name"], "")
+
+
 def test_an_alarm_on_an_expression_is_shown_and_not_edited_here(
     actor: Actor, alice_client: Client
 ) -> None:

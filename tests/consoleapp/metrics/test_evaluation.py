@@ -78,6 +78,15 @@ def test_a_series_of_another_variant_or_team_is_not_looked_at(actor: Actor, char
     assert evaluate_all(NOW) == 0
 
 
+def test_an_alarm_in_another_unit_than_the_metric_sees_no_data(actor: Actor) -> None:
+    make_alarm(actor, "same", unit="Microseconds")
+    make_alarm(actor, "other", unit="Milliseconds")
+    fill(60, 0, 90_000)
+    evaluate_all(NOW)
+    states = {alarm.name: alarm.state for alarm in Alarm.objects.all()}
+    assert states == {"same": "ALARM", "other": "INSUFFICIENT_DATA"}
+
+
 def test_a_state_set_by_hand_is_corrected_by_the_next_look(actor: Actor) -> None:
     make_alarm(actor)
     fill(60, 0, 1_000)

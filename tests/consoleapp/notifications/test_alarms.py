@@ -47,10 +47,11 @@ def told(actor: Actor, name: str = "slow") -> dict[str, Any]:
 
 
 def test_a_metric_s_alarm_names_its_metric(actor: Actor, topic: Topic) -> None:
-    make_alarm(actor, actions={"ALARM": [topic.arn]})
+    make_alarm(actor, actions={"ALARM": [topic.arn]}, unit="Microseconds")
     message = told(actor)
     assert (message["OldStateValue"], message["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
     assert message["Trigger"]["MetricName"] == "ModelLatency"
+    assert message["Trigger"]["Unit"] == "Microseconds"
     assert {"name": "VariantName", "value": "A"} in message["Trigger"]["Dimensions"]
 
 

@@ -79,6 +79,17 @@ def backlog(value: float) -> None:
     )
 
 
+def test_a_metric_that_is_asked_for_in_another_unit_scales_nothing(
+    actor: Actor, endpoint: Endpoint
+) -> None:
+    metric = {"Namespace": "Tests", "MetricName": "Backlog", "Statistic": "Average"}
+    backlog(60.0)
+    for unit, wanted in (("Count", 1), ("Microseconds", 4)):
+        policy = {"TargetValue": 10.0, "CustomizedMetricSpecification": {**metric, "Unit": unit}}
+        services.put_policy(actor, endpoint="e", variant="v1", name="p", configuration=policy)
+        assert desired(endpoint) == wanted
+
+
 def test_an_alarm_in_alarm_takes_its_policy_s_step_once_in_a_cooldown(
     actor: Actor, endpoint: Endpoint
 ) -> None:
