@@ -3,6 +3,7 @@
 from django.urls import path
 
 from endpoints.views import (
+    alarms_shown,
     capture_shown,
     config_create,
     configs,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("endpoints/<str:name>/activity", endpoints.activity, name="activity"),
     path("endpoints/<str:name>/parts/<str:part>", endpoints.part, name="part"),
     path("endpoints/<str:name>/capture", capture_shown.capture, name="capture"),
+    path("endpoints/<str:name>/alarms", alarms_shown.alarms, name="alarms"),
     path("endpoints/<str:name>/charts/<str:slug>", endpoints.chart, name="chart"),
     path("endpoints/<str:name>/invoke", inference.invoke, name="invoke"),
     path("endpoints/<str:name>/invoke/code", inference.code, name="invoke-code"),

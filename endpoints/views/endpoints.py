@@ -12,7 +12,7 @@ from consoleapp.accounts.models import Role
 from endpoints import charts, invocation_code, queries
 from endpoints.inference_form import CONTENT_TYPES, InferenceForm, call_of
 from endpoints.models import Endpoint
-from endpoints.views import capture_shown
+from endpoints.views import alarms_shown, capture_shown
 from endpoints.views import endpoint_shown as shown
 from endpoints.views.listing import listed
 
@@ -99,6 +99,7 @@ def page(
         "inference": form,
         "content_types": CONTENT_TYPES,
         **capture_shown.context(found),
+        **alarms_shown.context(request, found),
         "snippets": invocation_code.all_of(call_of(form, found, address)),
         **more,
     }

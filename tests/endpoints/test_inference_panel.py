@@ -14,7 +14,7 @@ from tests.endpoints.gateway.rig import reply
 from tests.endpoints.test_endpoint_page import HX, shown, url
 
 __all__ = ["answering"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
 
 
 def test_the_panel_shows_the_answer_its_variant_and_how_long_it_took(

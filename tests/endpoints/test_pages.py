@@ -12,7 +12,7 @@ from endpoints.hosts.fake import FakeRunner
 from endpoints.models import Endpoint, Model
 from tests.endpoints.build import IMAGE, make_config, serve, settle
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
 
 
 @pytest.fixture

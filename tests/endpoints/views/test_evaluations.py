@@ -25,7 +25,7 @@ from tests.endpoints.evaluation.target import Target
 
 __all__ = ["endpoint", "start", "target", "test_set"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
 Start = Callable[..., Evaluation]
 
 TYPED = {
