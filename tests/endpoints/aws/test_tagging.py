@@ -1,0 +1,69 @@
+"""SageMaker's tags: of what is there, and of nothing else."""
+
+import pytest
+
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import CallerError
+from endpoints import queries, registry, services
+from endpoints.aws import tagging
+from tests.endpoints.build import IMAGE
+
+TAGS = [{"Key": "stage", "Value": "test"}]
+KINDS = ("model", "endpoint-config", "endpoint", "model-package-group", "model-package")
+
+
+@pytest.fixture
+def model(actor: Actor) -> str:
+    return services.create_model(actor, name="m", primary_container={"Image": IMAGE}).arn
+
+
+def told(actor: Actor, arn: str) -> list[dict[str, str]]:
+    return list(tagging.list_tags(actor, {"ResourceArn": arn})["Tags"])
+
+
+def test_tags_are_added_told_and_deleted(actor: Actor, model: str) -> None:
+    assert tagging.add_tags(actor, {"ResourceArn": model, "Tags": TAGS}) == {"Tags": TAGS}
+    assert told(actor, model) == TAGS
+    tagging.delete_tags(actor, {"ResourceArn": model, "TagKeys": ["stage", "other"]})
+    assert told(actor, model) == []
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "notebook-instance"])
+def test_what_is_not_there_has_no_tags(actor: Actor, kind: str) -> None:
+    arn = queries.arn(actor, kind, "missing/1" if kind == "model-package" else "missing")
+    for call in (
+        lambda: tagging.add_tags(actor, {"ResourceArn": arn, "Tags": TAGS}),
+        lambda: tagging.delete_tags(actor, {"ResourceArn": arn, "TagKeys": ["stage"]}),
+        lambda: tagging.list_tags(actor, {"ResourceArn": arn}),
+    ):
+        with pytest.raises(CallerError, match="missing"):
+            call()
+
+
+def test_a_deleted_model_leaves_no_tags_to_the_next_of_its_name(actor: Actor, model: str) -> None:
+    services.delete_model(actor, name="m")
+    with pytest.raises(CallerError, match="Could not find model"):
+        tagging.add_tags(actor, {"ResourceArn": model, "Tags": TAGS})
+    services.create_model(actor, name="m", primary_container={"Image": IMAGE})
+    assert told(actor, model) == []
+
+
+def test_a_model_of_another_region_is_not_this_one(actor: Actor, model: str) -> None:
+    with pytest.raises(CallerError, match="does not exist"):
+        tagging.list_tags(actor, {"ResourceArn": model.replace(actor.region, "eu-west-1")})
+
+
+def test_versions_and_their_groups_have_tags(actor: Actor) -> None:
+    group = registry.create_package_group(actor, name="g")
+    package = registry.create_package(
+        actor, group_name="g", inference_specification={"Containers": [{"Image": IMAGE}]}
+    )
+    for arn in (group.arn, package.arn):
+        tagging.add_tags(actor, {"ResourceArn": arn, "Tags": TAGS})
+        assert told(actor, arn) == TAGS
+
+
+def test_tags_of_a_job_are_kept_for_the_recommender(actor: Actor) -> None:
+    arn = queries.arn(actor, "inference-recommendations-job", "j")
+    tagging.add_tags(actor, {"ResourceArn": arn, "Tags": TAGS})
+    assert told(actor, arn) == TAGS
