@@ -16,6 +16,9 @@ from recommender.loadtest import traffic
 Figure = dict[str, Any]
 Series = Sequence[tuple[int, float | None]]
 
+#: Of OverheadLatency; of ModelLatency see latency_percentiles.
+PERCENTILES: Final = ("p50", "p90", "p99")
+
 _TEXT: Final = "var(--text-secondary)"
 _GRID: Final = "var(--divider-soft)"
 _THRESHOLD: Final = "var(--error)"
@@ -63,6 +66,12 @@ class Spot:
     max_invocations: int
     on_front: bool
     best: bool
+
+
+def latency_percentiles(read: str) -> tuple[str, ...]:
+    """What is drawn of ModelLatency: the percentile that is read ("P95") is among them."""
+    least, middle, most = PERCENTILES
+    return (least, middle if read.lower() in PERCENTILES else read.lower(), most)
 
 
 def lines(

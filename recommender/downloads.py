@@ -1,10 +1,11 @@
-"""The ranking as a table to take away: the same rows at every door, units in the names."""
+"""The ranking as a table to take away, units in the names."""
 
 import csv
 import io
 from collections.abc import Iterable
 from typing import Any, Final
 
+from recommender import queries
 from recommender.models import Recommendation
 from recommender.scoring import Ranked
 
@@ -13,7 +14,7 @@ COLUMNS: Final = (
     *("max_invocations_per_minute", "model_latency_us", "cost_per_hour_usd"),
     *("cost_per_inference_usd", "cpu_utilization_percent", "memory_utilization_percent"),
     *("raw_max_invocations_per_minute", "cpu_granted_cores", "projected", "scale"),
-    *("recommendation_id", "note"),
+    *("recommendation_id", "test", "model_latency_percentile", "note"),
 )
 
 
@@ -25,7 +26,8 @@ def row_of(one: Ranked[Recommendation]) -> dict[str, Any]:
         *(row.cost_per_inference_usd, row.cpu_utilization_percent),
         *(row.memory_utilization_percent, row.raw_max_invocations),
         *(step.measured.get("cpu_granted"), row.projected, row.job.scale),
-        *(row.recommendation_id, (step.reading or {}).get("note", "")),
+        *(row.recommendation_id, step.ordinal, queries.latency_percentile(row.job)),
+        (step.reading or {}).get("note", ""),
     )
     return dict(zip(COLUMNS, values, strict=True))
 

@@ -113,6 +113,11 @@ def has_target(job: Job) -> bool:
     return JobRequest(job.request).max_invocations is not None
 
 
+def latency_percentile(job: Job) -> str:
+    """The percentile that every ModelLatency of the job is, such as "P99"."""
+    return JobRequest(job.request).latency_percentile
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointPerformance:
     """What an existing endpoint gave, as it is deployed."""
@@ -132,7 +137,7 @@ def endpoint_performances(job: Job) -> list[EndpointPerformance]:
             EndpointPerformance(
                 endpoint_name=row.endpoint_name,
                 max_invocations=int(reading.get("invocations_per_minute") or 0),
-                model_latency_us=int(reading.get("model_latency_us") or 0),
+                model_latency_us=round(reading.get("model_latency_us") or 0),
                 step=row,
             )
         )

@@ -92,5 +92,11 @@ class JobRequest:
         return None if value is None else (str(first.get("Percentile") or "P99"), value)
 
     @property
+    def latency_percentile(self) -> str:
+        """The percentile that ModelLatency is: the threshold's, else P99."""
+        thresholds = self.stopping.get("ModelLatencyThresholds") or [{}]
+        return str(thresholds[0].get("Percentile") or "P99").upper()
+
+    @property
     def flat_invocations(self) -> str:
         return str(self.stopping.get("FlatInvocations") or "Stop")

@@ -7,7 +7,6 @@ from recommender.views import (
     job_actions,
     job_charts,
     job_logs,
-    job_results,
     jobs,
     wizard,
     wizard_dialogs,
@@ -33,8 +32,6 @@ urlpatterns = [
     path(f"{_JOBS}/<slug:name>/delete", job_actions.delete, name="delete"),
     path(f"{_JOBS}/<slug:name>/logs", job_logs.page, name="logs"),
     path(f"{_JOBS}/<slug:name>/logs/lines", job_logs.lines, name="log-lines"),
-    path(f"{_JOBS}/<slug:name>/results.json", job_results.as_json, name="results-json"),
-    path(f"{_JOBS}/<slug:name>/results.csv", job_results.as_csv, name="results-csv"),
     path(f"{_JOBS}/<slug:name>/trade-off.json", job_charts.trade_off, name="trade-off"),
     path(
         f"{_JOBS}/<slug:name>/tests/<int:ordinal>/<slug:metric>.json",

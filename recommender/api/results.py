@@ -84,7 +84,9 @@ def _ranked(job: Job, importance: scoring.Importance) -> list[scoring.Ranked[Rec
 def _results(job: Job, importance: scoring.Importance) -> dict[str, Any]:
     found = {
         "formula": scoring.FORMULA,
+        "importance": importance,
         "scale": job.scale,
+        "latency_percentile": queries.latency_percentile(job),
         "ranking": _ranked(job, importance),
         "endpoint_performances": queries.endpoint_performances(job),
     }

@@ -126,19 +126,21 @@ class Performance(serializers.Serializer[Any]):
     model_latency_us = serializers.IntegerField()
 
 
-class Recommendations(serializers.Serializer[Any]):
-    formula = serializers.CharField()
-    scale = serializers.FloatField()
-    ranking = RankedRow(many=True)
-    endpoint_performances = Performance(many=True)
-
-
 class Importance(serializers.Serializer[Any]):
     """Query parameters of a ranking."""
 
     cost = serializers.ChoiceField(choices=LEVELS, default="Moderate")
     latency = serializers.ChoiceField(choices=LEVELS, default="Moderate")
     throughput = serializers.ChoiceField(choices=LEVELS, default="Moderate")
+
+
+class Recommendations(serializers.Serializer[Any]):
+    formula = serializers.CharField()
+    importance = Importance()
+    scale = serializers.FloatField()
+    latency_percentile = serializers.CharField(help_text="What each model_latency_us is: P99")
+    ranking = RankedRow(many=True)
+    endpoint_performances = Performance(many=True)
 
 
 class EstimateRow(serializers.Serializer[Any]):

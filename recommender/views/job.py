@@ -13,6 +13,7 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound
 from consoleapp.accounts.models import Role
 from recommender import catalog, queries, scoring
+from recommender.charts import PERCENTILES, latency_percentiles
 from recommender.models import Job, JobStep
 from recommender.scoring import FORMULA, Importance, Level
 from recommender.statuses import TERMINAL, JobStatus
@@ -108,6 +109,7 @@ def _progress(found: Job, steps: list[JobStep]) -> dict[str, Any]:
     return {
         "job": found,
         "tests": [shown(step) for step in steps],
+        "percentile": queries.latency_percentile(found),
         "finished": sum(step.status in TERMINAL for step in steps),
         "over": found.status in TERMINAL,
         "phases": ",".join(f"{step.phase}{step.attempt}" for step in steps),
@@ -124,6 +126,7 @@ def _recommendations(request: AuthedRequest, found: Job) -> dict[str, Any]:
         "over": found.status in TERMINAL,
         "may_deploy": request.actor.may(Role.OPERATOR),
         "ranked": ranked,
+        "percentile": queries.latency_percentile(found),
         "best": ranked[0] if ranked and ranked[0].position else None,
         "goals": goals,
         "levels": [level.value for level in Level],
@@ -159,7 +162,7 @@ def _test(request: AuthedRequest, found: Job, steps: list[JobStep]) -> dict[str,
         context |= {
             "result": result_pairs(chosen),
             "measured": measured_pairs(chosen.step),
-            "charts": _CHARTS if source.traffic_started_at else (),
+            "charts": _charts(found) if source.traffic_started_at else (),
             "live": not chosen.is_over,
             "price": _price(chosen.step),
         }
@@ -177,11 +180,17 @@ def _price(step: JobStep) -> float | None:
     return catalog.price_of(step.instance_type) if known else None
 
 
-_CHARTS = (
-    ("invocations", "Invocations", "Per minute, with the users overlaid"),
-    ("latency", "ModelLatency", "p50, p90 and p99, milliseconds"),
-    ("overhead", "OverheadLatency", "p50, p90 and p99, milliseconds"),
-    ("errors", "Errors", "Per minute, by kind"),
-    ("cpu", "CPUUtilization", "Percent, 100 for each vCPU of the type"),
-    ("memory", "MemoryUtilization", "Percent of what was granted"),
-)
+def _charts(found: Job) -> tuple[tuple[str, str, str], ...]:
+    read = latency_percentiles(queries.latency_percentile(found))
+    return (
+        ("invocations", "Invocations", "Per minute, with the users overlaid"),
+        ("latency", "ModelLatency", f"{_listed(read)}, milliseconds"),
+        ("overhead", "OverheadLatency", f"{_listed(PERCENTILES)}, milliseconds"),
+        ("errors", "Errors", "Per minute, by kind"),
+        ("cpu", "CPUUtilization", "Percent, 100 for each vCPU of the type"),
+        ("memory", "MemoryUtilization", "Percent of what was granted"),
+    )
+
+
+def _listed(percentiles: tuple[str, ...]) -> str:
+    return f"{', '.join(percentiles[:-1])} and {percentiles[-1]}"

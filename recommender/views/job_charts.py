@@ -14,7 +14,7 @@ from consoleapp.metrics.retention import SECONDS_KEPT_S
 from recommender import charts, queries, scoring
 from recommender.charts import Figure, Line, Mark, Spot
 from recommender.loadtest.window import WINDOW_S
-from recommender.models import Job, JobStep
+from recommender.models import Job, JobStep, Recommendation
 from recommender.request import JobRequest
 from recommender.statuses import TERMINAL
 from recommender.views.job import importance_of
@@ -22,7 +22,6 @@ from recommender.views.job import importance_of
 _INVOCATIONS: Final = "AWS/SageMaker"
 _INSTANCES: Final = "/aws/sagemaker/Endpoints"
 _LOAD_TESTS: Final = "/aws/sagemaker/InferenceRecommendationsJobs"
-_PERCENTILES: Final = ("p50", "p90", "p99")
 _READ_TEXTS: Final = {"plateau": "levels off", "lower_bound": "lower bound"}
 #: A longer test is drawn with fewer, longer periods: about this many points at most.
 _MOST_POINTS: Final = 900
@@ -50,9 +49,16 @@ def trade_off(request: AuthedRequest, name: str) -> HttpResponse:
             latency, most = row.model_latency_us / 1000, row.max_invocations
             best = one.position == 1
             shown = cost if by_hour else cost * 1e6
-            spots.append(Spot(row.instance_type, shown, latency, most, one.on_front, best))
+            spots.append(Spot(_label(row), shown, latency, most, one.on_front, best))
     text = "US dollars per hour" if by_hour else "US dollars per million inferences"
     return JsonResponse(charts.trade_off(spots, cost=text))
+
+
+def _label(row: Recommendation) -> str:
+    """A type may be there once for each environment."""
+    count = f" × {row.instance_count}" if row.instance_count > 1 else ""
+    pairs = "".join(f", {key}={value}" for key, value in sorted(row.environment.items()))
+    return f"{row.instance_type}{count}{pairs}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +155,21 @@ def _mark(step: JobStep) -> Mark | None:
 def _latency(window: _Window) -> Figure:
     threshold = JobRequest(window.job.request).latency_threshold
     milliseconds = float(threshold[1]) if threshold else None
-    return _percentiles(window, "ModelLatency", threshold=milliseconds)
+    drawn = charts.latency_percentiles(queries.latency_percentile(window.job))
+    return _percentiles(window, "ModelLatency", drawn, threshold=milliseconds)
 
 
 def _overhead(window: _Window) -> Figure:
-    return _percentiles(window, "OverheadLatency")
+    return _percentiles(window, "OverheadLatency", charts.PERCENTILES)
 
 
-def _percentiles(window: _Window, name: str, *, threshold: float | None = None) -> Figure:
-    points = window.read(_INVOCATIONS, name, _PERCENTILES, period_s=5)
+def _percentiles(
+    window: _Window, name: str, drawn: tuple[str, ...], *, threshold: float | None = None
+) -> Figure:
+    points = window.read(_INVOCATIONS, name, drawn, period_s=5)
     lines = [
         Line(p, _values(window, points, p, factor=1 / 1000, period_s=5), colour, "ms")
-        for colour, p in zip((3, 1, 2), _PERCENTILES, strict=True)
+        for colour, p in zip((3, 1, 2), drawn, strict=True)
     ]
     return charts.lines(lines, unit="ms", threshold=threshold, live=window.live)
 

@@ -90,10 +90,30 @@ def test_the_csv_has_a_row_for_each_and_no_formula_in_it(alice_client: Client, j
     assert not any(value.startswith("=") for row in table for value in row.values())
 
 
+def test_the_csv_follows_the_chosen_importance(alice_client: Client, job: Job) -> None:
+    chosen = {"as": "csv", "cost": "Lowest", "latency": "Highest", "throughput": "Lowest"}
+    text = alice_client.get(f"{API}/jobs/{job.name}/results", chosen).content.decode()
+    assert next(csv.DictReader(io.StringIO(text)))["instance_type"] == "ml.c5.xlarge"
+
+
 def test_the_json_holds_request_results_and_tests(alice_client: Client, job: Job) -> None:
-    body = alice_client.get(f"{API}/jobs/{job.name}/results").json()
+    answer = alice_client.get(f"{API}/jobs/{job.name}/results", {"cost": "High"})
+    body = answer.json()
+    assert answer["Content-Disposition"] == f'attachment; filename="{job.name}.json"'
     assert body["request"]["JobName"] == job.name
     assert len(body["results"]["ranking"]) == len(body["steps"]) == 3
+    assert body["results"]["importance"] == {
+        "cost": "High",
+        "latency": "Moderate",
+        "throughput": "Moderate",
+    }
+    assert body["results"]["latency_percentile"] == "P99"
+
+
+def test_a_stranger_downloads_nothing(charlie_client: Client, job: Job) -> None:
+    for kind in ("json", "csv"):
+        answer = charlie_client.get(f"{API}/jobs/{job.name}/results", {"as": kind})
+        assert answer.status_code == 404
 
 
 def test_another_kind_of_download_is_refused(alice_client: Client, job: Job) -> None:

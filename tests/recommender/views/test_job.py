@@ -1,13 +1,15 @@
 """The job page and its fragments: what is shown, when a poll changes something, who may see."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from consoleapp.accounts.actor import Actor
 from recommender.models import Job
-from tests.recommender.views.measured import make_result, make_step
+from tests.recommender.views.measured import START, make_result, make_step, moment
 
 pytestmark = pytest.mark.django_db(databases=["default", "metrics"])
 
@@ -235,3 +237,36 @@ def test_the_page_asks_the_same_however_many_tests(
         make_result(make_step(job, ordinal, status="COMPLETED"))
     with django_assert_max_num_queries(16):
         text_of(bob_client)
+
+
+def test_the_percentile_of_the_latency_is_named_wherever_it_is_shown(
+    job: Job, bob_client: Client
+) -> None:
+    threshold = {"Percentile": "P95", "ValueInMilliseconds": 50}
+    job.request["StoppingConditions"] = {"ModelLatencyThresholds": [threshold]}
+    job.save(update_fields=["request"])
+    make_result(make_step(job, status="COMPLETED", traffic_started_at=moment(START)))
+    page = text_of(bob_client)
+    for shown in ("Model latency (P95)", "P95, milliseconds", "p50, p95 and p99, milliseconds"):
+        assert shown in page
+    assert "p50, p90 and p99, milliseconds" in page  # OverheadLatency knows no threshold.
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_the_downloads_follow_the_chosen_importance(
+    job: Job, bob_client: Client, kind: str
+) -> None:
+    make_result(make_step(job, status="COMPLETED"))
+    page = text_of(bob_client, f"{PAGE}?cost=Highest")
+    (address,) = re.findall(rf'href="(/api/v1/[^"]*as={kind}[^"]*)"', page)
+    assert "cost=Highest" in address
+    answer = bob_client.get(unescape(address))
+    assert answer["Content-Disposition"] == f'attachment; filename="churn-1.{kind}"'
+
+
+def test_a_job_without_results_offers_its_story_as_json(job: Job, bob_client: Client) -> None:
+    make_step(job, status="FAILED", failure_reason="It answered 415.")
+    finish(job, "FAILED")
+    page = text_of(bob_client)
+    assert "as=json" in page
+    assert "as=csv" not in page

@@ -122,3 +122,17 @@ def test_with_a_target_cost_means_cost_per_hour(
     figure = bob_client.get("/console/recommender/jobs/churn-1/trade-off.json").json()
     assert figure["data"][0]["x"] == [0.102]
     assert figure["layout"]["xaxis"]["title"]["text"] == "US dollars per hour"
+
+
+def test_the_percentile_that_is_read_is_among_the_drawn(step: JobStep, bob_client: Client) -> None:
+    step.job.request["StoppingConditions"] = {
+        "ModelLatencyThresholds": [{"Percentile": "P95", "ValueInMilliseconds": 50}]
+    }
+    step.job.save(update_fields=["request"])
+    assert [line["name"] for line in chart(bob_client, "latency")["data"]] == ["p50", "p95", "p99"]
+
+
+def test_a_spot_names_count_and_environment(job: Job, step: JobStep, bob_client: Client) -> None:
+    make_result(step, instance_count=3, environment={"B": "2", "A": "1"})
+    figure = bob_client.get("/console/recommender/jobs/churn-1/trade-off.json").json()
+    assert figure["data"][1]["text"] == ["ml.c5.large × 3, A=1, B=2"]
