@@ -1,15 +1,20 @@
 """The only writer of statuses: compare-and-set, an event row, and a wake on commit."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from endpoints import wake
 from endpoints.models import Endpoint, EndpointEvent, Instance
 from endpoints.statuses import TRANSITIONS, EndpointStatus, InstanceStatus
+
+#: Of one endpoint: a container that dies at each start tells so once a minute, for ever.
+EVENTS_KEPT: Final = 1000
+#: The longest span of an endpoint's charts, which mark the changes of its weights.
+_CHARTED: Final = timedelta(weeks=1)
 
 
 class IllegalTransition(RuntimeError):
@@ -82,3 +87,13 @@ def _write_event(endpoint: Endpoint, came_from: str, to: str, message: str) -> N
     EndpointEvent.objects.create(
         endpoint=endpoint, at=at, from_status=came_from, to_status=to, message=message
     )
+    _trim(endpoint)
+
+
+def _trim(endpoint: Endpoint) -> None:
+    """What was told of a shift is not counted: its page shows it for as long as there is one."""
+    own = EndpointEvent.objects.filter(endpoint=endpoint, deployment=None)
+    beyond = own.order_by("-id").values_list("id", flat=True)[EVENTS_KEPT : EVENTS_KEPT + 1]
+    for newest in beyond:
+        told = Q(from_status=F("to_status"))
+        own.filter(told | Q(at__lt=timezone.now() - _CHARTED), id__lte=newest).delete()

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
-from endpoints import lifecycle
+from endpoints import lifecycle, services
 from endpoints.hosts.fake import FakeRunner
 from endpoints.lifecycle import IllegalTransition
 from endpoints.models import Endpoint, Instance
 from endpoints.statuses import TRANSITIONS, EndpointStatus, InstanceStatus
-from tests.endpoints.build import make_endpoint, messages, serve
+from tests.endpoints.build import make_config, make_endpoint, messages, serve, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +74,42 @@ def test_an_instance_moves_once_from_the_status_it_was_read_with(
     assert lifecycle.move_instance(first, InstanceStatus.STOPPING, leaving_at=timezone.now())
     assert not lifecycle.move_instance(second, InstanceStatus.PENDING)
     assert Instance.objects.get().status == "Stopping"
+
+
+def test_what_is_told_of_an_endpoint_is_kept_up_to_a_bound(
+    actor: Actor, fake: FakeRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "EVENTS_KEPT", 3)
+    endpoint, other = make_endpoint(actor), make_endpoint(actor, "other")
+    for number in range(9):
+        lifecycle.tell(endpoint, f"start {number}")
+    assert messages(endpoint) == ["Creating endpoint e", "start 6", "start 7", "start 8"]
+    assert messages(other) == ["Creating endpoint other"]
+
+
+def test_transitions_stay_as_long_as_charts_mark_them(
+    actor: Actor, fake: FakeRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "EVENTS_KEPT", 2)
+    endpoint = make_endpoint(actor)
+    lifecycle.transition(endpoint, EndpointStatus.IN_SERVICE, message="up")
+    endpoint.events.update(at=timezone.now() - timedelta(days=8))
+    lifecycle.transition(endpoint, EndpointStatus.UPDATING, message="weights")
+    for number in range(9):
+        lifecycle.tell(endpoint, f"start {number}")
+    assert messages(endpoint) == ["weights", "start 7", "start 8"]
+
+
+def test_what_was_told_of_a_shift_goes_with_the_shift(
+    actor: Actor, fake: FakeRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = serve(actor)
+    make_config(actor, "green")
+    services.update_endpoint(actor, name="e", config_name="green")
+    settle(endpoint)
+    (shift,) = endpoint.deployments.all()
+    before = [event.message for event in shift.events.all()]
+    monkeypatch.setattr(lifecycle, "EVENTS_KEPT", 1)
+    for number in range(9):
+        lifecycle.tell(endpoint, f"start {number}")
+    assert [event.message for event in shift.events.all()] == before != []
