@@ -130,15 +130,18 @@ class EndpointPerformance:
 
 def endpoint_performances(job: Job) -> list[EndpointPerformance]:
     """EndpointPerformances: the endpoint that the job brought, once its test has a valid result."""
-    found = []
-    for row in job.steps.filter(existing_endpoint=True, status=JobStatus.COMPLETED):
-        reading = row.reading or {}
-        found.append(
-            EndpointPerformance(
-                endpoint_name=row.endpoint_name,
-                max_invocations=int(reading.get("invocations_per_minute") or 0),
-                model_latency_us=round(reading.get("model_latency_us") or 0),
-                step=row,
-            )
-        )
-    return found
+    found = (performance_of(row) for row in job.steps.filter(existing_endpoint=True))
+    return [each for each in found if each is not None]
+
+
+def performance_of(step: JobStep) -> EndpointPerformance | None:
+    """None for a test that made a recommendation, or has no valid result (yet)."""
+    if not step.existing_endpoint or step.status != JobStatus.COMPLETED:
+        return None
+    reading = step.reading or {}
+    return EndpointPerformance(
+        endpoint_name=step.endpoint_name,
+        max_invocations=int(reading.get("invocations_per_minute") or 0),
+        model_latency_us=round(reading.get("model_latency_us") or 0),
+        step=step,
+    )

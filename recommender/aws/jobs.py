@@ -34,7 +34,9 @@ def list_jobs(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
         model=params.get("ModelNameEquals", ""),
         package_arn=params.get("ModelPackageVersionArnEquals", ""),
     )
-    return page(last_modified(rows, params), params, "InferenceRecommendationsJobs", members.summary)
+    return page(
+        last_modified(rows, params), params, "InferenceRecommendationsJobs", members.summary
+    )
 
 
 def stop(actor: Actor, params: dict[str, Any]) -> None:
@@ -43,7 +45,7 @@ def stop(actor: Actor, params: dict[str, Any]) -> None:
 
 def list_steps(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     job = queries.job(actor, params["JobName"])
-    rows = JobStep.objects.filter(job=job).select_related("job", "recommendation", "shares")
+    rows = JobStep.objects.filter(job=job).select_related("job__team", "recommendation", "shares")
     if "Status" in params:
         rows = rows.filter(status=params["Status"])
     return page(rows.order_by("ordinal"), params, "Steps", members.step)

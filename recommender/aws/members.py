@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from consoleapp.accounts.actor import Actor
+from consoleapp.accounts.errors import NotFound
+from endpoints import queries as endpoint_queries
+from recommender import queries
 from recommender.models import Job, JobStep, Recommendation
 from recommender.queries import EndpointPerformance
 from recommender.statuses import TERMINAL
 
-#: The one variant of a benchmark's endpoint, as at AWS.
+#: The one variant of a benchmark's endpoint.
 VARIANT = "AllTraffic"
 
 
@@ -43,24 +47,23 @@ def recommendation(row: Recommendation) -> dict[str, Any]:
         "InvocationStartTime": step.traffic_started_at,
         "InvocationEndTime": step.traffic_ended_at,
         "Metrics": _metrics(row),
-        "EndpointConfiguration": {
-            **_endpoint(step),
-            "InitialInstanceCount": row.instance_count,
-        },
+        "EndpointConfiguration": _endpoint(step, row),
         "ModelConfiguration": _model(step),
     }
 
 
 def step(row: JobStep) -> dict[str, Any]:
     """InferenceRecommendationsJobStep: AWS knows benchmarks only."""
-    found = getattr(row, "recommendation", None)
+    found: Recommendation | None = getattr(row, "recommendation", None)
+    performance = queries.performance_of(row)
     return {
         "StepType": "BENCHMARK",
         "JobName": row.job.name,
         "Status": row.status,
         "InferenceBenchmark": {
             "Metrics": _metrics(found) if found else None,
-            "EndpointConfiguration": _endpoint(row),
+            "EndpointMetrics": _endpoint_metrics(performance) if performance else None,
+            "EndpointConfiguration": _endpoint(row, found),
             "ModelConfiguration": _model(row),
             "FailureReason": row.failure_reason or row.invalid_reason or None,
             "InvocationStartTime": row.traffic_started_at,
@@ -94,12 +97,14 @@ def _metrics(row: Recommendation) -> dict[str, Any]:
     }
 
 
-def _endpoint(row: JobStep) -> dict[str, Any]:
+def _endpoint(row: JobStep, found: Recommendation | None) -> dict[str, Any]:
     return {
         # A test that shares a measurement had no endpoint of its own.
         "EndpointName": row.source.endpoint_name,
-        "VariantName": VARIANT,
+        "VariantName": _variant_name(row) if row.existing_endpoint else VARIANT,
         "InstanceType": row.instance_type or None,
+        # The metrics are those of so many.
+        "InitialInstanceCount": found.instance_count if found else None,
     }
 
 
@@ -116,9 +121,21 @@ def _model(row: JobStep) -> dict[str, Any]:
 
 def _performance(found: EndpointPerformance) -> dict[str, Any]:
     return {
-        "Metrics": {
-            "MaxInvocations": found.max_invocations,
-            "ModelLatency": found.model_latency_us,
-        },
+        "Metrics": _endpoint_metrics(found),
         "EndpointInfo": {"EndpointName": found.endpoint_name},
     }
+
+
+def _endpoint_metrics(found: EndpointPerformance) -> dict[str, Any]:
+    return {"MaxInvocations": found.max_invocations, "ModelLatency": found.model_latency_us}
+
+
+def _variant_name(row: JobStep) -> str:
+    """Of the only variant of the endpoint that the job brought."""
+    job = row.job
+    try:
+        endpoint = endpoint_queries.endpoint(Actor.system(job.team, job.region), row.endpoint_name)
+    except NotFound:
+        return VARIANT
+    variant = endpoint_queries.variants(endpoint).first()
+    return variant.name if variant else VARIANT
