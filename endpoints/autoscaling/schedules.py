@@ -19,6 +19,8 @@ from endpoints.autoscaling.services import NoSuchObject
 from endpoints.models import ScalableTarget, ScheduledAction
 
 _INSTANT: Final = timedelta(microseconds=1)
+#: A look goes through every minute since the last one that was remembered.
+_LOOKED_THROUGH: Final = timedelta(hours=1)
 _COLUMNS: Final = (
     *("schedule", "zone", "starts_at", "ends_at", "min_capacity", "max_capacity", "looked_at"),
 )
@@ -69,11 +71,18 @@ def carry_out(target: ScalableTarget, now: datetime) -> None:
     for action in sorted(target.scheduled_actions.all(), key=lambda each: each.pk):
         since, until = _span(action, now)
         due = since < until and _schedule(action)(since, until)
-        action.looked_at = now
+        if not due and now - action.looked_at < _LOOKED_THROUGH:
+            continue
         with transaction.atomic():
-            action.save(update_fields=["looked_at"])
-            if due and not target.suspended.get("ScheduledScalingSuspended"):
+            first = _remember(action, now)
+            if first and due and not target.suspended.get("ScheduledScalingSuspended"):
                 _change(target, action)
+
+
+def _remember(action: ScheduledAction, now: datetime) -> bool:
+    """False when another has looked, or put it anew, since it was read."""
+    as_read = ScheduledAction.objects.filter(pk=action.pk, looked_at=action.looked_at)
+    return bool(as_read.update(looked_at=now))
 
 
 def _span(action: ScheduledAction, now: datetime) -> tuple[datetime, datetime]:

@@ -119,6 +119,46 @@ def test_scheduled_scaling_may_be_suspended(actor: Actor, endpoint: Endpoint) ->
     assert bounds(ScalableTarget.objects.get()) == (1, 4)
 
 
+def test_a_look_at_which_nothing_is_due_writes_nothing(
+    actor: Actor, endpoint: Endpoint, django_assert_num_queries: Any
+) -> None:
+    for number in range(3):
+        put(actor, "cron(0 12 * * ? *)", f"s{number}")
+    ScheduledAction.objects.update(looked_at=NOW)
+    with django_assert_num_queries(2):
+        looked = ScalableTarget.objects.prefetch_related("scheduled_actions").get()
+        schedules.carry_out(looked, NOW + timedelta(seconds=10))
+
+
+def test_what_was_looked_through_is_remembered_once_it_has_become_long(
+    actor: Actor, endpoint: Endpoint
+) -> None:
+    put(actor, "cron(0 12 * * ? *)")
+    late = NOW + timedelta(hours=3)
+    looked(NOW, late)
+    assert ScheduledAction.objects.get().looked_at == late
+
+
+def test_two_that_look_at_once_carry_it_out_once(actor: Actor, endpoint: Endpoint) -> None:
+    put(actor, "cron(0 12 * * ? *)")
+    ScheduledAction.objects.update(looked_at=NOW - timedelta(minutes=1))
+    rows = ScalableTarget.objects.prefetch_related("scheduled_actions")
+    for target in [rows.get(), rows.get()]:
+        schedules.carry_out(target, NOW)
+    assert ScalingActivity.objects.count() == 1
+
+
+def test_one_that_was_put_anew_since_it_was_read_is_not_carried_out_as_it_was(
+    actor: Actor, endpoint: Endpoint
+) -> None:
+    put(actor, "cron(0 12 * * ? *)")
+    ScheduledAction.objects.update(looked_at=NOW - timedelta(minutes=1))
+    read_before = ScalableTarget.objects.prefetch_related("scheduled_actions").get()
+    put(actor, "cron(0 12 * * ? *)", ScalableTargetAction={"MinCapacity": 4})
+    schedules.carry_out(read_before, NOW)
+    assert bounds(ScalableTarget.objects.get()) == (1, 4)
+
+
 def test_putting_it_again_changes_what_is_given_and_takes_away_start_and_end(
     actor: Actor, endpoint: Endpoint
 ) -> None:
