@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from endpoints import instance_types
-from endpoints.forms import NO_NAME
+from endpoints.forms import NO_NAME, in_full
 from endpoints.models import EndpointConfig
 from endpoints.specs import VariantSpec
 
@@ -259,7 +259,7 @@ def values_of(config: EndpointConfig) -> list[dict[str, Any]]:
             "model_name": variant.model.name,
             "instance_type": variant.instance_type,
             "instance_count": variant.initial_instance_count,
-            "weight": f"{variant.initial_weight:g}",
+            "weight": in_full(variant.initial_weight),
             "kind": SHADOW if variant.shadow else PRODUCTION,
         }
         for variant in config.variants.all()

@@ -102,6 +102,11 @@ class VariantForm(forms.Form):
         )
 
 
+def in_full(number: float) -> str:
+    """As a person types it, with all its digits: what a form offers comes back unchanged."""
+    return f"{number:.15g}"
+
+
 def show_refusal(form: forms.Form, refused: CallerError, fields: dict[str, str]) -> None:
     """Puts a service's refusal where the form shows it: at its field, else above all."""
     field = fields.get(refused.field)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from consoleapp.accounts.access import AuthedRequest
 from consoleapp.accounts.models import Role
 from endpoints import charts, queries
-from endpoints.forms import VariantForm
+from endpoints.forms import VariantForm, in_full
 from endpoints.models import Endpoint, Instance, Variant
 from endpoints.routing.pick import part_of
 from endpoints.shift import fleet_parts
@@ -107,7 +107,7 @@ def variant_rows(variants: Sequence[Variant], part: float = 1.0) -> list[dict[st
             "form": VariantForm(
                 prefix=variant.name,
                 initial={
-                    "weight": f"{variant.desired_weight:g}",
+                    "weight": in_full(variant.desired_weight),
                     "instance_count": variant.desired_count,
                 },
             ),

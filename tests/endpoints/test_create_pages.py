@@ -156,8 +156,9 @@ def test_sizes_prices_and_refusals_are_offered_beside_the_names(alice_client: Cl
 def test_a_configuration_like_another_begins_with_its_variants(
     alice_client: Client, actor: Actor
 ) -> None:
-    make_config(actor, "first", variants=2)
+    make_config(actor, "first", variants=2, weight=1234567.5)
     page = text_of(alice_client, f"{reverse(CONFIG)}?from=first")
+    assert page.count('value="1234567.5"') == 2
     assert 'value="first-m1"' in page
     assert 'value="first-m2"' in page
 

@@ -248,6 +248,14 @@ def test_weights_are_changed_in_place(alice_client: Client, actor: Actor, fake: 
     assert [v.current_weight for v in Endpoint.objects.get().variants.all()] == [0.0, 1.0]
 
 
+def test_a_weight_is_offered_with_all_its_digits(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    # Who changes a count alone sends the weights back as they were offered.
+    serve(actor, weight=1234567.5)
+    assert 'value="1234567.5"' in alice_client.get(url("detail")).content.decode()
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
