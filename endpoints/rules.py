@@ -126,6 +126,8 @@ def _variant(spec: VariantSpec) -> None:
             " name an InstanceType.",
             field=where,
         )
+    if not spec.instance_type:
+        raise ValidationFailed(f"Variant {spec.name}: name an InstanceType.", field=where)
     refused = instance_types.refusal(spec.instance_type)
     if refused:
         raise ValidationFailed(f"Variant {spec.name}: {refused}", field=where)

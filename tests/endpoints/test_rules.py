@@ -1,4 +1,4 @@
-"""What names and a DataCaptureConfig may be, in words when they may not."""
+"""What names, variants and a DataCaptureConfig may be, in words when they may not."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 
 from consoleapp.accounts.errors import ValidationFailed
 from endpoints import rules
+from endpoints.specs import VariantSpec
 from tests.endpoints.capture.test_plan import config
 
 
@@ -19,6 +20,13 @@ def test_a_name_that_no_column_holds_is_refused(wrong: str) -> None:
     with pytest.raises(ValidationFailed, match="'modelName' failed to satisfy") as refused:
         rules.name(wrong, "ModelName")
     assert refused.value.field == "ModelName"
+
+
+def test_a_variant_without_an_instance_type_is_asked_for_one() -> None:
+    spec = VariantSpec(name="v1", model_name="m")
+    with pytest.raises(ValidationFailed, match="Variant v1: name an InstanceType") as refused:
+        rules.variants([spec], most=10, most_instances=20)
+    assert refused.value.field == "ProductionVariants"
 
 
 def types(**lists: list[str]) -> dict[str, Any]:
