@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from consoleapp.metrics import queries as metrics
 from consoleapp.metrics.charts import Figure, Line, lines
 from endpoints.models import Deployment
+from endpoints.shifting.statuses import StepStatus
 from endpoints.shifting.watch import NAMESPACE
 
 #: Slug -> title, metric and statistic.
@@ -58,15 +60,20 @@ def _series(shift: Deployment) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _marks(shift: Deployment) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for step in shift.steps.all():
-        if step.activated_at is None:
-            continue
-        at = f"{step.activated_at:%Y-%m-%d %H:%M:%S}"
-        place = {"xref": "x", "yref": "paper"}
-        line = {"color": "var(--text-secondary)", "dash": "dot", "width": 1}
-        yield (
-            {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line, **place},
-            {
-                **{"x": at, "y": 1, "xanchor": "left", "yanchor": "top", "showarrow": False},
-                **{"text": str(step.number), "hovertext": f"Step {step.number}", **place},
-            },
-        )
+        if step.activated_at is not None:
+            yield _mark(step.activated_at, str(step.number), f"Step {step.number}")
+        if step.status == StepStatus.ROLLED_BACK and step.ended_at is not None:
+            yield _mark(step.ended_at, "back", "Rolled back from here")
+
+
+def _mark(moment: datetime, text: str, told: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    at = f"{moment:%Y-%m-%d %H:%M:%S}"
+    place = {"xref": "x", "yref": "paper"}
+    line = {"color": "var(--text-secondary)", "dash": "dot", "width": 1}
+    return (
+        {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line, **place},
+        {
+            **{"x": at, "y": 1, "xanchor": "left", "yanchor": "top", "showarrow": False},
+            **{"text": text, "hovertext": told, **place},
+        },
+    )

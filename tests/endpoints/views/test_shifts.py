@@ -154,6 +154,18 @@ def test_a_shift_between_fleets_is_shown_with_its_configurations(
     assert [one["text"] for one in figure["layout"]["annotations"]] == ["1"]
 
 
+def test_the_chart_marks_where_steps_began_and_where_traffic_went_back(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor, variants=2)
+    start(actor)
+    step_on(endpoint)
+    alice_client.post(reverse("endpoints:shift-roll-back", args=["e", 1]))
+    chart = alice_client.get(reverse("endpoints:shift-chart", args=["e", 1, "errors"])).json()
+    assert [one["text"] for one in chart["layout"]["annotations"]] == ["1", "back"]
+    assert len(chart["layout"]["shapes"]) == 2
+
+
 def test_a_viewer_sees_no_buttons_and_a_stranger_sees_nothing(
     bob_client: Client,
     charlie_client: Client,
