@@ -19,7 +19,7 @@ from endpoints.capture.spool import Place, Spool
 
 logger = logging.getLogger(__name__)
 
-#: Of bodies that wait to be written.
+#: Of bodies that wait to be written, and of answers that arrive in pieces.
 MOST_WAITING: Final = 32 * 2**20
 #: What a record costs beside its bodies, so that empty ones are bounded too.
 _RECORD_SIZE: Final = 1024
@@ -46,6 +46,13 @@ class Capture:
 
     def lose(self) -> None:
         self._captures.lose(self._place, 1)
+
+    def hold(self, size: int) -> bool:
+        """Room for what is not a record yet; False where there is none."""
+        return self._captures.hold(size)
+
+    def release(self, size: int) -> None:
+        self._captures.release(size)
 
 
 class Captures:
@@ -77,12 +84,19 @@ class Captures:
         return Capture(self, Place(account, region, endpoint, variant, config), plan)
 
     def add(self, place: Place, record: Record) -> None:
-        size = record.size + _RECORD_SIZE
-        if self._size + size > self._most:
+        if self.hold(record.size + _RECORD_SIZE):
+            self._waiting.append((place, record))
+        else:
             self.lose(place, 1)
-            return
+
+    def hold(self, size: int) -> bool:
+        if self._size + size > self._most:
+            return False
         self._size += size
-        self._waiting.append((place, record))
+        return True
+
+    def release(self, size: int) -> None:
+        self._size -= size
 
     def lose(self, place: Place, count: int) -> None:
         self._dropped[place] = self._dropped.get(place, 0) + count
@@ -106,7 +120,7 @@ class Captures:
             logger.exception("a batch of captured data is lost")
             dropped = dict(Counter(place for place, _ in taken))
         # Only now: what a slow disk holds is in memory still.
-        self._size -= sum(record.size + _RECORD_SIZE for _, record in taken)
+        self.release(sum(record.size + _RECORD_SIZE for _, record in taken))
         for place, count in dropped.items():
             self.lose(place, count)
         self._report()

@@ -5,17 +5,21 @@ Only what the model answered with success is captured. Bodies are kept by refere
 
 import time
 import uuid
+from typing import Final
 
 from endpoints.capture.record import Record
 from endpoints.gateway.admission import Admitted
 from endpoints.gateway.answer import AnswerHead
 from endpoints.gateway.exchange import Client, Exchange
 from endpoints.gateway.fleet import LiveRoute, LiveVariant
-from endpoints.gateway.refusals import BODY_LIMIT
+from endpoints.gateway.refusals import BODY_LIMIT, Refusal
+
+#: What a piece costs beside its bytes.
+_PIECE_SIZE: Final = 64
 
 
 class CapturedExchange(Exchange):
-    __slots__ = ("_at", "_event_id", "_pieces", "_size", "_type")
+    __slots__ = ("_at", "_event_id", "_held", "_is_lost", "_pieces", "_size", "_type")
 
     def __init__(
         self,
@@ -30,12 +34,17 @@ class CapturedExchange(Exchange):
         self._at = time.time()
         # The id that the client was told, where there is one.
         self._event_id = client.request_id if client else str(uuid.uuid4()).encode()
+        # Of an answer that comes in pieces
         self._pieces: list[bytes] | None = None
         self._size = 0
+        self._held = 0
+        self._is_lost = False
         self._type = b""
 
     def answered(self, answer: AnswerHead, body: bytes) -> None:
         super().answered(answer, body)
+        # A stream that came at once went out as a piece.
+        self._let_go()
         if answer.is_success:
             self._capture(body, _content_type(answer))
 
@@ -47,22 +56,37 @@ class CapturedExchange(Exchange):
 
     def more(self, piece: bytes) -> None:
         super().more(piece)
-        if self._pieces is not None and self._size <= BODY_LIMIT and self._wants_output():
-            self._size += len(piece)
-            self._pieces.append(piece)
+        capture = self._variant.capture
+        if self._pieces is None or self._is_lost or capture is None or not capture.plan.output:
+            return
+        self._size += len(piece)
+        held = len(piece) + _PIECE_SIZE
+        if self._size > BODY_LIMIT or not capture.hold(held):
+            self._is_lost = True
+            return
+        self._held += held
+        self._pieces.append(piece)
 
     def end(self) -> None:
         super().end()
-        if self._pieces is None:
+        pieces, capture = self._pieces, self._variant.capture
+        if pieces is None or capture is None:
             return
-        if self._size <= BODY_LIMIT:
-            self._capture(b"".join(self._pieces), self._type)
-        elif self._variant.capture is not None:
-            self._variant.capture.lose()
+        self._let_go()
+        if self._is_lost:
+            capture.lose()
+        else:
+            self._capture(b"".join(pieces), self._type)
 
-    def _wants_output(self) -> bool:
-        capture = self._variant.capture
-        return capture is not None and capture.plan.output
+    def _fail(self, status: int, refusal: Refusal) -> None:
+        super()._fail(status, refusal)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._pieces = None
+        if self._held and self._variant.capture is not None:
+            self._variant.capture.release(self._held)
+            self._held = 0
 
     def _capture(self, output: bytes, output_type: bytes) -> None:
         capture = self._variant.capture

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from endpoints.capture import spool
+from endpoints.capture.counts import DROPPED
 from endpoints.capture.record import Record
 from endpoints.capture.spool import Spool
 from endpoints.gateway.capture import Captures
@@ -19,10 +21,10 @@ from tests.endpoints.gateway.rig import TOKEN, Rig, Seen, reply, until, variant
 
 
 class CapturingRig(Rig):
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **bounds: int) -> None:
         super().__init__()
         self.folder = folder
-        self.captures = Captures(Spool(folder), self.samples.extend)
+        self.captures = Captures(Spool(folder), self.samples.extend, **bounds)
         self.gateway = Gateway(token=TOKEN, emit=self.samples.extend, captures=self.captures)
         self.stopped = asyncio.Event()
 
@@ -43,6 +45,34 @@ async def rig(tmp_path: Path) -> AsyncIterator[CapturingRig]:
     await rig.start()
     yield rig
     await rig.stop()
+
+
+@pytest_asyncio.fixture
+async def tight(tmp_path: Path) -> AsyncIterator[CapturingRig]:
+    """One that has room for 10 kB."""
+    rig = CapturingRig(tmp_path, most=10_000)
+    await rig.start()
+    yield rig
+    await rig.stop()
+
+
+class Pieces:
+    """A model whose answers come in a long piece and, once the test lets it, a short one."""
+
+    def __init__(self, size: int, *, ends: bool = True) -> None:
+        self.size = size
+        self.ends = ends
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"%x\r\n%b\r\n" % (self.size, b"x" * self.size))
+        await writer.drain()
+        await self.go_on.wait()
+        if self.ends:
+            writer.write(b"1\r\ny\r\n0\r\n\r\n")
+        else:
+            writer.close()
 
 
 def capturing(**changes: Any) -> dict[str, Any]:
@@ -128,3 +158,58 @@ async def test_an_answer_that_is_not_captured_may_be_of_any_length(rig: Capturin
     assert len((await rig.ask(b"1")).body) == len(body)
     (record,) = (await rig.captured())["v1"]
     assert (record.input, record.output) == (b"1", None)
+
+
+async def test_an_answer_in_pieces_that_finds_no_room_is_dropped_and_counted(
+    tight: CapturingRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = Pieces(16_000)
+    model.go_on.set()
+    tight.publish(variant(await tight.model(model), **capturing()))
+    assert len((await tight.ask(b"1")).body) == 16_001
+    model.size = 1
+    await tight.ask(b"2")
+    (record,) = (await tight.captured())["v1"]
+    assert (record.input, record.output) == (b"2", b"xy")
+    assert tight.counted(DROPPED) == 1
+    assert "1 captured records of ep/v1 were dropped" in caplog.text
+
+
+async def test_all_answers_that_arrive_in_pieces_share_the_room(tight: CapturingRig) -> None:
+    first, second = Pieces(6_000), Pieces(6_000)
+    tight.publish(
+        variant(await tight.model(first), name="v1", **capturing()),
+        variant(await tight.model(second), name="v2", **capturing()),
+    )
+    target = "X-Amzn-SageMaker-Target-Variant: {}"
+    asked = asyncio.create_task(tight.ask(headers=[target.format("v1")]))
+    await until(lambda: tight.captures._size > 6_000)
+    second.go_on.set()
+    assert len((await tight.ask(headers=[target.format("v2")])).body) == 6_001
+    first.go_on.set()
+    assert len((await asked).body) == 6_001
+    assert list(await tight.captured()) == ["v1"]
+    assert tight.counted(DROPPED, "v2") == 1
+
+
+async def test_what_breaks_off_gives_its_room_back(tight: CapturingRig) -> None:
+    model = Pieces(6_000, ends=False)
+    tight.publish(variant(await tight.model(model), **capturing()))
+    asked = asyncio.create_task(tight.ask())
+    await until(lambda: tight.captures._size > 6_000)
+    model.go_on.set()
+    await until(lambda: tight.captures._size == 0)
+    await asyncio.wait([asked])
+    assert isinstance(asked.exception(), asyncio.IncompleteReadError)
+    assert await tight.captured() == {}
+    assert tight.counted(DROPPED) == 0
+
+
+async def test_a_stream_that_came_at_once_gives_its_room_back(tight: CapturingRig) -> None:
+    tight.publish(variant(await tight.model(reply(b"x" * 6_000)), **capturing()))
+    for _ in range(3):
+        await tight.ask(action="invocations-response-stream")
+        await until(lambda: tight.captures._waiting)
+        await tight.captures._flush()
+        assert tight.captures._size == 0
+    assert len((await tight.captured())["v1"]) == 3
