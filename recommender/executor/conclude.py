@@ -42,7 +42,7 @@ def conclude(current: Run) -> None:
         return
     invalid = current.watch.judge(current.reports, current.observer.present(), reading.second)
     if invalid:
-        _invalid(step, "; ".join(invalid), columns)
+        _invalid(current, "; ".join(invalid), columns)
     else:
         _complete(step, columns)
 
@@ -65,9 +65,11 @@ def _complete(step: JobStep, columns: dict[str, Any]) -> None:
     )
 
 
-def _invalid(step: JobStep, reason: str, columns: dict[str, Any]) -> None:
+def _invalid(current: Run, reason: str, columns: dict[str, Any]) -> None:
     """Kept with its reason and its figures, never recommended: invalid is not slow."""
-    failed = TestFailed(f"The measurement is invalid: {reason}.")
+    step, refused = current.step, any(report.error_samples for report in current.reports)
+    detail = _detail(current) if refused else {}
+    failed = TestFailed(f"The measurement is invalid: {reason}.", detail)
     _must(outcome.fail(step, failed, invalid_reason=reason, **columns), step)
 
 

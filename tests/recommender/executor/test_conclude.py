@@ -137,6 +137,21 @@ def test_errors_show_what_the_container_answered(step: JobStep) -> None:
     assert (step.failure_detail["status"], step.failure_detail["answer"]) == (500, "boom")
 
 
+def test_a_test_that_errors_made_invalid_shows_what_the_container_answered(step: JobStep) -> None:
+    current = ended(step, StopReason.TRAFFIC_ENDED)
+    for each in current.reports:
+        each.errors["http_4xx"] = 2
+    sample = ErrorSample(
+        kind="http_4xx", payload="row-3.csv", status=400, answer="no number", headers={}
+    )
+    object.__setattr__(current.reports[-1], "error_samples", (sample,))
+    conclude(current)
+    step.refresh_from_db()
+    assert "invocations failed" in step.invalid_reason
+    assert step.failure_detail["payload"] == "row-3.csv"
+    assert (step.failure_detail["status"], step.failure_detail["answer"]) == (400, "no number")
+
+
 def test_a_test_without_a_full_second_says_so(step: JobStep) -> None:
     conclude(ended(step, StopReason.TRAFFIC_ENDED, seconds=0))
     step.refresh_from_db()

@@ -102,6 +102,18 @@ def test_an_invalid_test_is_named_so_and_its_failure_not_told_twice(
     page = text_of(bob_client)
     assert "Invalid, and not ranked" in page
     assert "The test failed" not in page
+    assert "Payload file" not in page
+
+
+def test_a_test_that_errors_made_invalid_shows_payload_and_answer(
+    job: Job, bob_client: Client
+) -> None:
+    detail = {"payload": "row-3.csv", "status": 400, "answer": "no number"}
+    reason = "30 of 100 invocations failed"
+    make_step(job, status="FAILED", invalid_reason=reason, failure_detail=detail)
+    page = text_of(bob_client)
+    for shown in ("Invalid, and not ranked", "row-3.csv", "HTTP 400", "no number"):
+        assert shown in page
 
 
 def test_recommendations_carry_units_projection_and_raw_figures(
