@@ -21,6 +21,7 @@ from endpoints.models import (
     ModelPackageGroup,
     Variant,
 )
+from endpoints.models.base import Deletable
 
 # Each creation counts. Django took a third of CreateModel to write these two, anew each time.
 _MODEL_COUNT: Final = """
@@ -37,6 +38,7 @@ _MODEL_COUNT: Final = """
 """
 
 _R = TypeVar("_R", bound=Row)
+_D = TypeVar("_D", bound=Deletable)
 _ORDER: Final = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
 
 _DESCRIBED: Final = (
@@ -67,10 +69,8 @@ class Filters(TypedDict, total=False):
 
 
 def model(actor: Actor, name: str) -> Model:
-    found = models(actor).filter(name=name).first()
-    if found is None:
-        raise could_not_find("model", arn(actor, Model.arn_kind, name))
-    return found
+    """Without the version it was made from: who tells of that reads it."""
+    return _living(Model.objects.all(), actor, name, "model")
 
 
 def models(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[Model]:
@@ -122,10 +122,8 @@ def packages(actor: Actor, *, group_name: str = "") -> QuerySet[ModelPackage]:
 
 
 def endpoint_config(actor: Actor, name: str) -> EndpointConfig:
-    found = endpoint_configs(actor).filter(name=name).first()
-    if found is None:
-        raise could_not_find("endpoint configuration", arn(actor, EndpointConfig.arn_kind, name))
-    return found
+    rows = EndpointConfig.objects.prefetch_related("variants__model")
+    return _living(rows, actor, name, "endpoint configuration")
 
 
 def endpoint_configs(actor: Actor, **filters: Unpack[Filters]) -> QuerySet[EndpointConfig]:
@@ -203,6 +201,16 @@ def log_lines(instance: Instance, lines: int) -> list[str]:
 
 def arn(actor: Actor, kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:{actor.region}:{actor.account_id}:{kind}/{name}"
+
+
+def _living(rows: QuerySet[_D], actor: Actor, name: str, what: str) -> _D:
+    # Most of it is Django writing SQL: get() orders nothing, and the actor has the team.
+    try:
+        found = rows.get(team=actor.team, region=actor.region, name=name, deleted_at=None)
+    except rows.model.DoesNotExist:
+        raise could_not_find(what, arn(actor, rows.model.arn_kind, name)) from None
+    found.team = actor.team
+    return found
 
 
 def _narrow(rows: QuerySet[_R], filters: Filters) -> QuerySet[_R]:

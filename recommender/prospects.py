@@ -8,7 +8,7 @@ from consoleapp.accounts.actor import Actor
 from endpoints.models import Model
 from endpoints.stacks import table
 from recommender import candidates, catalog, queries, scoring
-from recommender.models import Recommendation
+from recommender.models import Job, Recommendation
 from recommender.statuses import JobStatus
 
 #: DescribeModel has room for three.
@@ -30,11 +30,17 @@ def of_model(actor: Actor, model: Model) -> list[Prospect]:
 
 
 def _measured(actor: Actor, model: Model) -> list[Prospect]:
-    done = queries.jobs(actor, status=JobStatus.COMPLETED, model=model.name)
-    # One that measured an endpoint alone found none.
-    done = done.filter(pk__in=Recommendation.objects.values("job"))
-    # A model that was deleted may have had the same name.
-    newest = done.filter(created_at__gte=model.created_at).first()
+    done = Job.objects.filter(
+        team=actor.team,
+        region=actor.region,
+        status=JobStatus.COMPLETED,
+        model_name=model.name,
+        # A model that was deleted may have had the same name.
+        created_at__gte=model.created_at,
+        # One that measured an endpoint alone found none.
+        pk__in=Recommendation.objects.values("job"),
+    )
+    newest = done.only("request").order_by("-created_at", "-id").first()
     if newest is None:
         return []
     ranked = scoring.rank(queries.recommendations(newest), by_hour=queries.has_target(newest))
