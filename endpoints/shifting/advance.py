@@ -99,7 +99,7 @@ def at_most(endpoint: Endpoint, fleet: int, counts: Mapping[str, int]) -> None:
 
 def _activate(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep) -> None:
     if deployment.kind == Deployment.Kind.FLEETS:
-        said = f"{step.share:.4g} of the traffic goes to {deployment.to_config}"
+        said = f"{100 * step.share:.4g}% of the traffic goes to {deployment.to_config}"
         if step.share >= 1:
             said = f"Traffic moved to {deployment.to_config}"
         else:

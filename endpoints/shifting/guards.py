@@ -113,7 +113,7 @@ def _breaches(guards: Guards, seen: Seen) -> list[str]:
     if guards.max_error_rate is not None and rate > guards.max_error_rate:
         found.append(
             f"{seen.variant} answered {seen.errors} of {seen.invocations} invocations with 5XX"
-            f" {seen.window}: {rate:.1%}, more than {guards.max_error_rate:.4g}."
+            f" {seen.window}: {100 * rate:.4g}%, more than {100 * guards.max_error_rate:.4g}%."
         )
     limit_us, latency_us = guards.max_latency_us, seen.latency_us
     if limit_us is not None and latency_us is not None and latency_us > limit_us:

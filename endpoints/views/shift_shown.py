@@ -67,7 +67,8 @@ def _settings(shift: Deployment) -> list[dict[str, Any]]:
     size = ""
     if how.size is not None:
         unit = "%" if how.size.kind is SizeKind.CAPACITY_PERCENT else " instance(s)"
-        size = f"{how.size.value}{unit} at a time"
+        then = " first" if how.routing is Routing.CANARY else " at a time"
+        size = f"{how.size.value}{unit}{then}"
     wait = f"{how.wait_s} s at each step"
     if how.termination_wait_s:
         wait += f", then {how.termination_wait_s} s before the old fleet is terminated"

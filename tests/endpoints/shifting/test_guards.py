@@ -24,7 +24,7 @@ def seen(invocations: int, errors: int = 0, latency_us: float | None = None, **m
 def test_more_errors_than_the_limit_are_a_breach_with_the_counts() -> None:
     verdict = judge(RATE, [seen(100, 6)], [])
     assert verdict.breach == (
-        "v2 answered 6 of 100 invocations with 5XX since the step began: 6.0%, more than 0.05."
+        "v2 answered 6 of 100 invocations with 5XX since the step began: 6%, more than 5%."
     )
 
 

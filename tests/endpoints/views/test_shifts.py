@@ -116,6 +116,7 @@ def test_polling_ends_once_it_is_over(alice_client: Client, actor: Actor, fake: 
     assert fragment.status_code == 286
     assert "Roll back now" not in text(fragment)
     assert "hx-get" not in text(fragment)
+    assert "0 invocations" not in text(fragment), "nothing was judged"
 
 
 def test_pause_resume_and_roll_back_are_buttons(
@@ -148,6 +149,8 @@ def test_a_shift_between_fleets_is_shown_with_its_configurations(
     page = text(alice_client.get(SHIFT))
     assert "e-c to green" in page
     assert "10% of the traffic to green" in page
+    assert "10% first" in page
+    assert "step 1: 10% of the traffic goes to green" in page
     answered("v1", invocations=30, errors=2, config="green")
     figure = alice_client.get(reverse("endpoints:shift-chart", args=["e", 1, "errors"])).json()
     assert [(one["name"], max(one["y"])) for one in figure["data"]] == [("v1 of green", 2.0)]
