@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from consoleapp.notifications.models import Subscription, Topic
 from consoleapp.notifications.post import check_address
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+Row = TypeVar("Row", Topic, Subscription)
 _KEPT: Final = "AuthenticateOnUnsubscribe"
 
 
@@ -59,8 +60,9 @@ def set_topic_attribute(actor: Actor, *, arn: str, name: str, value: str) -> Non
     actor.must(Role.OPERATOR)
     found = topic(actor, arn)
     checks.check_topic({name: value})
-    _set(found, name, value)
-    audit.record(actor, "SetTopicAttributes", found.arn, name=name)
+    with transaction.atomic():
+        _set(found, name, value)
+        audit.record(actor, "SetTopicAttributes", found.arn, name=name)
 
 
 def delete_topic(actor: Actor, *, arn: str) -> None:
@@ -121,10 +123,11 @@ def confirm(*, topic_arn: str, token: str, keep: bool = False) -> Subscription:
     if found is None or found.topic.arn != topic_arn:
         raise invalid("Token", "It belongs to no subscription of this topic.")
     if found.confirmed_at is None:
-        found.confirmed_at = timezone.now()
-        if keep:
-            found.attributes = {**found.attributes, _KEPT: "true"}
-        found.save(update_fields=["confirmed_at", "attributes"])
+        with transaction.atomic():
+            if keep:
+                _set(found, _KEPT, "true")
+            found.confirmed_at = timezone.now()
+            found.save(update_fields=["confirmed_at"])
     return found
 
 
@@ -133,8 +136,9 @@ def set_subscription_attribute(actor: Actor, *, arn: str, name: str, value: str)
     actor.must(Role.OPERATOR)
     found = subscription(actor, arn)
     checks.check_subscription({name: value})
-    _set(found, name, value)
-    audit.record(actor, "SetSubscriptionAttributes", found.arn, name=name)
+    with transaction.atomic():
+        _set(found, name, value)
+        audit.record(actor, "SetSubscriptionAttributes", found.arn, name=name)
 
 
 def unsubscribe_by_link(arn: str) -> None:
@@ -186,8 +190,13 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
     check_address(endpoint)
 
 
-def _set(row: Topic | Subscription, name: str, value: str) -> None:
-    kept = {known: told for known, told in row.attributes.items() if known != name}
+def _set(row: Row, name: str, value: str) -> None:
+    """Call it in a transaction: what is there is read, changed and written back by one at a
+    time. Raises NoSuchTopic when the row went meanwhile."""
+    now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    if now is None:
+        raise NoSuchTopic(f"{type(row).__name__} does not exist")
+    kept = {known: told for known, told in now.attributes.items() if known != name}
     row.attributes = {**kept, name: value} if value else kept
     row.save(update_fields=["attributes"])
 
