@@ -12,6 +12,7 @@ from django.db.models import Max, Prefetch, QuerySet
 from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError, InUse, NotFound, ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
 from consoleapp.storage import s3
 from endpoints import queries
@@ -20,7 +21,6 @@ from endpoints.evaluation.labelled import Labelled
 from endpoints.evaluation.plan import Plan
 from endpoints.evaluation.statuses import OVER, EvaluationStatus
 from endpoints.models import Endpoint, Evaluation, EvaluationResult, Variant
-from endpoints.registry import lock_team
 from endpoints.statuses import EndpointStatus
 
 _SERVING: Final = {EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING}

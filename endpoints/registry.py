@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, Max
 from django.utils import timezone
 
 from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, ValidationFailed
-from consoleapp.accounts.models import Role, Team
+from consoleapp.accounts.locks import lock_team
+from consoleapp.accounts.models import Role
 from endpoints import queries, rules, shapes
 from endpoints.errors import already_existing, over_limit
 from endpoints.models import Model, ModelPackage, ModelPackageGroup
@@ -202,13 +203,6 @@ def delete_package(actor: Actor, *, arn: str) -> None:
         audit.record(actor, "DeleteModelPackage", package.arn)
         tags.forget(actor, package.arn)
         package.delete()
-
-
-def lock_team(actor: Actor) -> None:
-    """Makes check-then-insert of one team's names and quotas one at a time."""
-    # SQLite has no row locks and needs none: a transaction here begins IMMEDIATE.
-    if connection.features.has_select_for_update:
-        Team.objects.select_for_update().get(pk=actor.team.pk)
 
 
 def _resolved(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
 from endpoints import capacity, fleets, instance_types, lifecycle, publish, queries, rules
 from endpoints.errors import CannotGrant, already_existing, over_limit
@@ -22,7 +23,6 @@ from endpoints.registry import (
     delete_model,
     delete_package,
     delete_package_group,
-    lock_team,
     update_package,
 )
 from endpoints.specs import VariantSpec, WeightAndCapacity

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from consoleapp.accounts import audit, quotas, tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
-from endpoints.registry import lock_team
 from recommender import lifecycle, queries, wake
 from recommender.errors import FieldError
 from recommender.estimate import plan_of

@@ -12,6 +12,7 @@ from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.encryption import decrypt, encrypt
 from consoleapp.accounts.errors import LimitExceeded, NotFound, ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import AccessKey, Membership, Role, User
 from consoleapp.accounts.quotas import limit
 
@@ -29,6 +30,7 @@ def create(actor: Actor, user: User, description: str = "") -> tuple[AccessKey, 
     actor.must(Role.OPERATOR if user == actor.user else Role.ADMIN)
     check_member(actor, user)
     check_description(description)
+    lock_team(actor)
     most = limit(actor.team, "accounts.access_keys_per_user.max")
     if active().filter(team=actor.team, user=user).count() >= most:
         raise LimitExceeded(f"{user.username} has {most:g} access keys already: revoke one first.")

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from consoleapp.accounts import audit, keys, tokens
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, NotFound, ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import IamRole, Membership, Role, Team, User
 from consoleapp.accounts.quotas import limit
 
@@ -47,10 +48,8 @@ def create_team(*, name: str, account_id: str | None = None, owner: User | None 
 def add_member(actor: Actor, *, username: str, role: Role) -> tuple[Membership, str]:
     """Adds a person to the team. A new person gets a password, returned once; else it is ""."""
     actor.must(Role.ADMIN)
-    user = User.objects.filter(username=username).first()
-    password = ""
-    if user is None:
-        user, password = _create_user(username)
+    lock_team(actor)
+    user, password = _person(username)
     if Membership.objects.filter(team=actor.team, user=user).exists():
         raise InUse(f"{username} belongs to the team already.", field="username")
     membership = Membership.objects.create(team=actor.team, user=user, role=role.value)
@@ -62,6 +61,7 @@ def add_member(actor: Actor, *, username: str, role: Role) -> tuple[Membership, 
 def change_role(actor: Actor, *, username: str, role: Role) -> None:
     """Raises ValidationFailed when the team would be left without an admin."""
     actor.must(Role.ADMIN)
+    lock_team(actor)
     membership = _membership(actor, username)
     if role is not Role.ADMIN:
         _must_keep_an_admin(membership)
@@ -74,6 +74,7 @@ def change_role(actor: Actor, *, username: str, role: Role) -> None:
 def remove_member(actor: Actor, *, username: str) -> None:
     """Their keys and tokens of this team stop working at once, and for good."""
     actor.must(Role.ADMIN)
+    lock_team(actor)
     membership = _membership(actor, username)
     _must_keep_an_admin(membership)
     theirs = {"user": membership.user, "revoked_at": None}
@@ -104,6 +105,7 @@ def create_iam_role(
         raise ValidationFailed("A path begins and ends with a slash.", field="path")
     if len(description) > 1000:
         raise ValidationFailed("A description has at most 1000 characters.", field="description")
+    lock_team(actor)
     roles = iam_roles(actor)
     if roles.filter(name__iexact=name).exists():
         raise InUse(f"Role with name {name} already exists.", field="name")
@@ -150,15 +152,28 @@ def _must_keep_an_admin(leaving: Membership) -> None:
         raise ValidationFailed("A team keeps at least one admin: make someone else admin first.")
 
 
-def _create_user(username: str) -> tuple[User, str]:
+def _person(username: str) -> tuple[User, str]:
+    """Whoever has this name, with the password of one who is new."""
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        return user, ""
+    _check_username(username)
+    password = secrets.token_urlsafe(12)
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(username=username, password=password), password
+    except IntegrityError:
+        # Another team was quicker.
+        return User.objects.get(username=username), ""
+
+
+def _check_username(username: str) -> None:
     try:
         UnicodeUsernameValidator()(username)
     except ValidationError as error:
         raise ValidationFailed(error.messages[0], field="username") from None
     if len(username) > 150:
         raise ValidationFailed("A user name has at most 150 characters.", field="username")
-    password = secrets.token_urlsafe(12)
-    return User.objects.create_user(username=username, password=password), password
 
 
 def _free_account_id() -> str:

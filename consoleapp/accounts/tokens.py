@@ -12,6 +12,7 @@ from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import LimitExceeded, NotFound
 from consoleapp.accounts.keys import check_description, check_member
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import ApiToken, Role, User
 from consoleapp.accounts.quotas import limit
 
@@ -24,6 +25,7 @@ def create(actor: Actor, user: User, description: str = "") -> tuple[ApiToken, s
     actor.must(Role.VIEWER if user == actor.user else Role.ADMIN)
     check_member(actor, user)
     check_description(description)
+    lock_team(actor)
     most = limit(actor.team, "accounts.api_tokens_per_user.max")
     if ApiToken.objects.filter(team=actor.team, user=user, revoked_at=None).count() >= most:
         raise LimitExceeded(f"{user.username} has {most:g} API tokens already: revoke one first.")

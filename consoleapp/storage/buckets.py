@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import InUse, LimitExceeded, NotFound
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
 from consoleapp.accounts.quotas import limit
 from consoleapp.storage import patience
@@ -52,10 +53,11 @@ def create_bucket(actor: Actor, name: str) -> Bucket:
     """Raises InUse when anyone has the name: bucket names are global, as at AWS."""
     actor.must(Role.OPERATOR)
     check_bucket_name(name)
-    if owned(actor).count() >= limit(actor.team, "storage.buckets.max"):
-        raise LimitExceeded("The team has as many buckets as its quota allows.")
     try:
         with transaction.atomic():
+            lock_team(actor)
+            if owned(actor).count() >= limit(actor.team, "storage.buckets.max"):
+                raise LimitExceeded("The team has as many buckets as its quota allows.")
             bucket = Bucket.objects.create(name=name, team=actor.team, region=actor.region)
             audit.record(actor, "CreateBucket", f"arn:aws:s3:::{name}")
     except IntegrityError:

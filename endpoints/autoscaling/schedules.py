@@ -12,6 +12,7 @@ from django.utils import timezone
 from consoleapp.accounts import audit
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
 from endpoints import schedule
 from endpoints.autoscaling import services
@@ -37,22 +38,27 @@ def put(
     and end go when they are not given, as documented."""
     actor.must(Role.OPERATOR)
     target = services.target(actor, endpoint, variant)
-    found = target.scheduled_actions.filter(name=name).first()
-    found = found or ScheduledAction(target=target, name=name)
-    found.schedule = members.get("Schedule", found.schedule)
-    found.zone = members.get("Timezone", found.zone)
-    found.starts_at, found.ends_at = members.get("StartTime"), members.get("EndTime")
-    if "ScalableTargetAction" in members:
-        told = members["ScalableTargetAction"]
-        found.min_capacity = told.get("MinCapacity")
-        found.max_capacity = told.get("MaxCapacity")
-    # What a new time would have made due before now was not asked for.
-    found.looked_at = timezone.now()
-    _check(actor, found)
     with transaction.atomic():
+        lock_team(actor)
+        found = target.scheduled_actions.filter(name=name).first()
+        found = found or ScheduledAction(target=target, name=name)
+        _change_members(found, members)
+        _check(actor, found)
         found.save(update_fields=_COLUMNS if found.pk else None)
         audit.record(actor, "PutScheduledAction", target.endpoint.arn, name=name)
     return found
+
+
+def _change_members(action: ScheduledAction, members: Mapping[str, Any]) -> None:
+    action.schedule = members.get("Schedule", action.schedule)
+    action.zone = members.get("Timezone", action.zone)
+    action.starts_at, action.ends_at = members.get("StartTime"), members.get("EndTime")
+    if "ScalableTargetAction" in members:
+        told = members["ScalableTargetAction"]
+        action.min_capacity = told.get("MinCapacity")
+        action.max_capacity = told.get("MaxCapacity")
+    # What a new time would have made due before now was not asked for.
+    action.looked_at = timezone.now()
 
 
 def delete(actor: Actor, *, endpoint: str, variant: str, name: str) -> None:

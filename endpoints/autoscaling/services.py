@@ -12,6 +12,7 @@ from django.utils import timezone
 from consoleapp.accounts import audit, quotas
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound, ValidationFailed
+from consoleapp.accounts.locks import lock_team
 from consoleapp.accounts.models import Role
 from consoleapp.metrics import alarm_metrics
 from endpoints import queries, scaling
@@ -69,7 +70,10 @@ def register(
     if variant not in {each.name for each in queries.variants(row)}:
         raise ValidationFailed(f"The endpoint {endpoint} has no variant {variant}.")
     with transaction.atomic():
-        found = ScalableTarget.objects.filter(endpoint=row, variant_name=variant).first()
+        lock_team(actor)
+        # Scheduled actions change its capacities too.
+        locked = ScalableTarget.objects.select_for_update()
+        found = locked.filter(endpoint=row, variant_name=variant).first()
         found = found or ScalableTarget(endpoint=row, variant_name=variant)
         found.min_capacity, found.max_capacity = _capacities(actor, found, least, most)
         found.role_arn = role_arn or found.role_arn
