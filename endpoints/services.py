@@ -56,47 +56,67 @@ def create_endpoint_config(
 ) -> EndpointConfig:
     """`members`: the other members of CreateEndpointConfig in AWS's names."""
     actor.must(Role.OPERATOR)
+    other = members or {}
+    _check_config(actor, name, variants, other)
+    with transaction.atomic():
+        lock_team(actor)
+        _check_config_name_is_free(actor, name)
+        config = _add_config(actor, name, other)
+        _add_variants(actor, config, variants)
+        audit.record(actor, "CreateEndpointConfig", config.arn)
+    return config
+
+
+def _check_config(
+    actor: Actor, name: str, variants: Sequence[VariantSpec], members: Mapping[str, Any]
+) -> None:
     rules.name(name, "EndpointConfigName")
     rules.variants(
         variants,
         most=quotas.limit(actor.team, "endpoints.variants.max"),
         most_instances=quotas.limit(actor.team, "endpoints.instances_per_endpoint.max"),
     )
-    rules.data_capture((members or {}).get("DataCaptureConfig"))
-    models = {spec.model_name: queries.model(actor, spec.model_name) for spec in variants}
-    other = dict(members or {})
-    with transaction.atomic():
-        lock_team(actor)
-        if queries.endpoint_configs(actor).filter(name=name).exists():
-            arn = queries.arn(actor, EndpointConfig.arn_kind, name)
-            raise already_existing("endpoint configuration", arn)
-        config = EndpointConfig.objects.create(
-            team=actor.team,
-            region=actor.region,
-            name=name,
-            kms_key_id=str(other.pop("KmsKeyId", "")),
-            data_capture_config=other.pop("DataCaptureConfig", None),
-            async_inference_config=other.pop("AsyncInferenceConfig", None),
-            other=other,
+    rules.data_capture(members.get("DataCaptureConfig"))
+
+
+def _check_config_name_is_free(actor: Actor, name: str) -> None:
+    if queries.endpoint_configs(actor).filter(name=name).exists():
+        arn = queries.arn(actor, EndpointConfig.arn_kind, name)
+        raise already_existing("endpoint configuration", arn)
+
+
+def _add_config(actor: Actor, name: str, members: Mapping[str, Any]) -> EndpointConfig:
+    other = dict(members)
+    return EndpointConfig.objects.create(
+        team=actor.team,
+        region=actor.region,
+        name=name,
+        kms_key_id=str(other.pop("KmsKeyId", "")),
+        data_capture_config=other.pop("DataCaptureConfig", None),
+        async_inference_config=other.pop("AsyncInferenceConfig", None),
+        other=other,
+    )
+
+
+def _add_variants(actor: Actor, config: EndpointConfig, variants: Sequence[VariantSpec]) -> None:
+    names = dict.fromkeys(spec.model_name for spec in variants)
+    models = {name: queries.model(actor, name) for name in names}
+    ProductionVariant.objects.bulk_create(
+        ProductionVariant(
+            config=config,
+            name=spec.name,
+            model=models[spec.model_name],
+            instance_type=spec.instance_type,
+            initial_instance_count=spec.instance_count,
+            initial_weight=spec.weight,
+            shadow=spec.shadow,
+            environment=dict(spec.environment),
+            health_check_timeout_s=spec.health_check_timeout_s,
+            download_timeout_s=spec.download_timeout_s,
+            other=dict(spec.other),
         )
-        ProductionVariant.objects.bulk_create(
-            ProductionVariant(
-                config=config,
-                name=spec.name,
-                model=models[spec.model_name],
-                instance_type=spec.instance_type,
-                initial_instance_count=spec.instance_count,
-                initial_weight=spec.weight,
-                shadow=spec.shadow,
-                environment=dict(spec.environment),
-                health_check_timeout_s=spec.health_check_timeout_s,
-                download_timeout_s=spec.download_timeout_s,
-                other=dict(spec.other),
-            )
-            for spec in variants
-        )
-        audit.record(actor, "CreateEndpointConfig", config.arn)
-    return config
+        for spec in variants
+    )
 
 
 def delete_endpoint_config(actor: Actor, *, name: str) -> None:
