@@ -3,7 +3,7 @@
 from typing import Final
 
 from consoleapp.aws.dispatch import Operation
-from endpoints.aws import autoscaling, configs, endpoints, models, registry, scheduling, tagging
+from endpoints.aws import autoscaling, configs, endpoints, models, registry, scheduling
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "sagemaker": {
@@ -30,9 +30,6 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "ListModelPackages": registry.list_model_packages,
         "UpdateModelPackage": registry.update_model_package,
         "DeleteModelPackage": registry.delete_model_package,
-        "AddTags": tagging.add_tags,
-        "ListTags": tagging.list_tags,
-        "DeleteTags": tagging.delete_tags,
     },
     "application-autoscaling": {
         "RegisterScalableTarget": autoscaling.register_scalable_target,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from consoleapp.aws.dispatch import Operation
-from recommender.aws import jobs, models, scaling
+from recommender.aws import jobs, models, scaling, tagging
 
 OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "sagemaker": {
@@ -15,5 +15,9 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
         "ListInferenceRecommendationsJobs": jobs.list_jobs,
         "StopInferenceRecommendationsJob": jobs.stop,
         "ListInferenceRecommendationsJobSteps": jobs.list_steps,
+        # Here, where everything that has tags is known.
+        "AddTags": tagging.add_tags,
+        "ListTags": tagging.list_tags,
+        "DeleteTags": tagging.delete_tags,
     }
 }

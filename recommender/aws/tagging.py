@@ -7,18 +7,18 @@ from consoleapp.accounts import tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound
 from consoleapp.accounts.models import Tag
-from endpoints import queries
+from endpoints import queries as endpoint_queries
+from recommender import queries
 
 #: Each raises what describing the resource raises.
 _FIND: Final[dict[str, Callable[[Actor, str], object]]] = {
-    "model": queries.model,
-    "endpoint-config": queries.endpoint_config,
-    "endpoint": queries.endpoint,
-    "model-package-group": queries.group,
-    "model-package": queries.package,
+    "model": endpoint_queries.model,
+    "endpoint-config": endpoint_queries.endpoint_config,
+    "endpoint": endpoint_queries.endpoint,
+    "model-package-group": endpoint_queries.group,
+    "model-package": endpoint_queries.package,
+    "inference-recommendations-job": queries.job,
 }
-#: The recommender's own. None is ever deleted, so its tags outlive nothing.
-_JOB: Final = "inference-recommendations-job"
 
 
 def add_tags(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
@@ -39,10 +39,9 @@ def _arn(actor: Actor, params: dict[str, Any]) -> str:
     """Of a resource that is there: tags of a deleted one would be those of the next of its name."""
     arn = str(params["ResourceArn"])
     kind, _, name = arn.rpartition(":")[2].partition("/")
-    if arn != queries.arn(actor, kind, name) or kind not in {*_FIND, _JOB}:
+    if arn != endpoint_queries.arn(actor, kind, name) or kind not in _FIND:
         raise NotFound(f"The resource {arn} does not exist.")
-    if kind != _JOB:
-        _FIND[kind](actor, name)
+    _FIND[kind](actor, name)
     return arn
 
 

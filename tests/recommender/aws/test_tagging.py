@@ -4,12 +4,24 @@ import pytest
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
+from consoleapp.accounts.models import Tag
 from endpoints import queries, registry, services
-from endpoints.aws import tagging
+from recommender import services as recommender_services
+from recommender.aws import tagging
+from recommender.models import Job
+from recommender.statuses import JobStatus
 from tests.endpoints.build import IMAGE
+from tests.recommender.asked import make_job
 
 TAGS = [{"Key": "stage", "Value": "test"}]
-KINDS = ("model", "endpoint-config", "endpoint", "model-package-group", "model-package")
+KINDS = (
+    "model",
+    "endpoint-config",
+    "endpoint",
+    "model-package-group",
+    "model-package",
+    "inference-recommendations-job",
+)
 
 
 @pytest.fixture
@@ -63,7 +75,11 @@ def test_versions_and_their_groups_have_tags(actor: Actor) -> None:
         assert told(actor, arn) == TAGS
 
 
-def test_tags_of_a_job_are_kept_for_the_recommender(actor: Actor) -> None:
-    arn = queries.arn(actor, "inference-recommendations-job", "j")
-    tagging.add_tags(actor, {"ResourceArn": arn, "Tags": TAGS})
-    assert told(actor, arn) == TAGS
+@pytest.mark.usefixtures("two_cores")
+def test_a_deleted_job_leaves_no_tags(actor: Actor) -> None:
+    job = make_job(actor)
+    tagging.add_tags(actor, {"ResourceArn": job.arn, "Tags": TAGS})
+    assert told(actor, job.arn) == TAGS
+    Job.objects.filter(pk=job.pk).update(status=JobStatus.COMPLETED)
+    recommender_services.delete_job(actor, name=job.name)
+    assert not Tag.objects.filter(resource_arn=job.arn).exists()
