@@ -54,6 +54,8 @@ def field_of(member: str) -> tuple[str, str, int | None, str]:
         return "model", "", int(match[1]), match[2]
     if match := _RANGE.search(member):
         return "instances", "", int(match[1]), match[2] or "Name"
+    if member.endswith(".CategoricalParameterRanges"):
+        return "instances", "", None, ""
     if ".ServerlessConfig" in member:
         return "instances", "serverless_memory", None, ""
     for prefix, step, name in _FIELDS:

@@ -58,6 +58,9 @@ STEPS: Final = (
 )
 ENTERED: Final = STEPS[:-1]
 _CONSTRAINT: Final = re.compile(r"^Value .* at .* failed to satisfy constraint: Member must ")
+_TOO_LONG: Final = re.compile(r"Must have length less than or equal to (\d+)")
+#: What the length of a list is the number of.
+_COUNTED: Final = {"Value": "values", "CategoricalParameterRanges": "environment parameters"}
 _PATH: Final = re.compile(r"^[\w.]+\.(?=\w+ is required\.$)")
 
 
@@ -129,24 +132,44 @@ class Filled:
 def check(filled: Filled, step: Step) -> StepForm:
     """The step's form with everything that is wrong, each message where it belongs."""
     form = filled.forms[step.slug]
-    if form.is_valid():
-        for problem in filled.problems(step):
+    sound = form.is_valid()
+    readable = _readable(form)
+    for problem in filled.problems(step):
+        owner, name, *_ = answers.field_of(problem.field)
+        # What cannot be read has its message, and is not in the request: no rule can judge it.
+        if sound or (owner == step.slug and name in readable):
             place(form, step.slug, problem)
     return form
 
 
+def _readable(form: StepForm) -> set[str]:
+    """Fields that were entered and could be read; the rows go by the name ""."""
+    names = {name for name, value in form.cleaned_data.items() if value not in (None, "", [])}
+    return names if any(row.errors for row in form.rows) else names | {""}
+
+
 def place(form: StepForm, slug: str, problem: FieldError) -> None:
     owner, name, row, member = answers.field_of(problem.field)
-    # Beside its field, AWS's sentence need not name the member and repeat the value.
-    message = _PATH.sub("", _CONSTRAINT.sub("Must ", problem.message))
+    message = _worded(problem)
     # The request has no empty rows, so its numbers count the others.
     rows = [one for one in form.rows if not one.is_empty]
     if owner != slug:
         form.add_error(None, problem.message)
     elif row is not None and row < len(rows):
         _place_in_row(form, rows[row], member, message)
-    else:
-        form.add_error(name if name in form.fields else None, message)
+    elif name in form.fields:
+        form.add_error(name, message)
+    elif message not in form.non_field_errors():
+        form.add_error(None, message)
+
+
+def _worded(problem: FieldError) -> str:
+    """Beside its field, AWS's sentence need not name the member and repeat the value."""
+    message = _PATH.sub("", _CONSTRAINT.sub("Must ", problem.message))
+    if too_long := _TOO_LONG.fullmatch(message):
+        counted = _COUNTED.get(problem.field.rpartition(".")[2], "characters")
+        return f"At most {too_long[1]} {counted}."
+    return message
 
 
 def _place_in_row(form: StepForm, row: Row, member: str, message: str) -> None:

@@ -205,6 +205,35 @@ def test_a_wrong_parameters_step_says_so(
     assert message in messages_of(send(alice_client, f"{draft}/parameters", data))
 
 
+def test_everything_wrong_with_a_step_is_said_at_once(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
+    draft = begin(alice_client)
+    send(alice_client, f"{draft}/model", model)
+    send(alice_client, f"{draft}/instances", {"instance_types": ["ml.c5.large"]})
+    wrong = {"name": "-x", "round_trip_ms": "1001", "max_parallel": "99", "latency_ms": "0"}
+    page = messages_of(send(alice_client, f"{draft}/parameters", wrong))
+    for message in (
+        "Use letters, digits and hyphens",
+        "less than or equal to 1000",
+        "MaxParallelOfTests must be between 1 and 10",
+        "ValueInMilliseconds must be at least 1",
+    ):
+        assert page.count(message) == 1, message
+
+
+def test_what_follows_from_a_field_that_cannot_be_read_is_not_said_beside_it(
+    alice_client: Client, model: dict[str, Any]
+) -> None:
+    wrong = {**model, "payload_url": "ftp://x", "phase_users": ["many"], "package_version": ""}
+    answer = send(alice_client, f"{begin(alice_client)}/model", wrong)
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert set(form.errors) == {"payload_url", "package_version", "__all__"}
+    assert form.non_field_errors() == ["Correct the traffic pattern."]
+    assert form.rows[0].errors == {"phase_users": ["Enter a whole number."]}
+
+
 def test_what_is_wrong_with_a_parameter_is_said_once_and_in_its_row(
     alice_client: Client, model: dict[str, Any]
 ) -> None:

@@ -1,13 +1,14 @@
 """The steps as data, what each may offer, and where a refusal lands in its form."""
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from consoleapp.accounts import services as accounts
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import NotFound
 from recommender import validation
 from recommender.errors import FieldError
-from recommender.forms import Choices, ModelForm
+from recommender.forms import Choices, InstancesForm, ModelForm
 from recommender.views import drafts
 from recommender.views.wizard_steps import STEPS, choices, first_open, place, step_of
 from tests.recommender.asked import make_model, make_package
@@ -73,3 +74,34 @@ def test_a_refusal_of_another_step_or_row_is_told_at_the_top() -> None:
     place(form, "model", FieldError("InputConfig.TrafficPattern.Phases.7.SpawnRate", "Gone."))
     assert {"Taken.", "Gone."} <= set(form.non_field_errors())
     assert MODEL["job_type"] == ["Advanced"]
+
+
+_CONFIGURATION = "InputConfig.EndpointConfigurations.{}"
+RANGES = f"{_CONFIGURATION}.EnvironmentParameterRanges.CategoricalParameterRanges"
+_CONSTRAINT = "Value '[1]' at 'x' failed to satisfy constraint: Member must have "
+TOO_LONG = _CONSTRAINT + "length less than or equal to {}"
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        (".0.Value", "At most 3 values."),
+        (".0.Value.2", "At most 3 characters."),
+        (".0.Name", "At most 3 characters."),
+    ],
+)
+def test_what_is_too_long_is_counted_in_its_own_unit(field: str, wanted: str) -> None:
+    data = {"env_key": ["A"], "env_values": ["1, 2, 3, 4"]}
+    form = InstancesForm(MultiValueDict(data), Choices(limits=LIMITS))
+    assert form.is_valid()
+    place(form, "instances", FieldError(RANGES.format(0) + field, TOO_LONG.format(3)))
+    assert [wanted] in form.rows[0].errors.values()
+
+
+def test_too_many_parameters_are_told_once_at_the_top() -> None:
+    form = InstancesForm(MultiValueDict({}), Choices(limits=LIMITS))
+    assert form.is_valid()
+    for configuration in range(2):
+        problem = FieldError(RANGES.format(configuration), TOO_LONG.format(5))
+        place(form, "instances", problem)
+    assert form.non_field_errors() == ["At most 5 environment parameters."]
