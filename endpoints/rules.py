@@ -24,6 +24,10 @@ MAX_ENVIRONMENT: Final = 100
 MAX_VALUE: Final = 1024
 _MAX_IMAGE: Final = 255
 _MAX_URL: Final = 1024
+_NOT_YET: Final = {
+    "AsyncInferenceConfig": "asynchronous inference is",
+    "ExplainerConfig": "explanations are",
+}
 
 
 def name(value: str, member: str) -> None:
@@ -136,6 +140,33 @@ def _variant(spec: VariantSpec) -> None:
     within(spec.download_timeout_s, 60, 3600, "ModelDataDownloadTimeoutInSeconds")
     weight(spec.weight)
     environment(spec.environment, "Environment")
+
+
+def offered(members: Mapping[str, Any]) -> None:
+    """Refuses what CreateEndpointConfig would keep and tell, and no endpoint would do."""
+    for member, what in _NOT_YET.items():
+        if members.get(member):
+            raise ValidationFailed(
+                f"{member}: {what} not offered by this console yet.", field=member
+            )
+
+
+def one_container(model: str, containers: Sequence[Mapping[str, Any]]) -> None:
+    """Refuses a model of which only a part would be served. Empty definitions do not count."""
+    served = [container for container in containers if container]
+    field = "ProductionVariants"
+    if len(served) > 1:
+        raise ValidationFailed(
+            f"Model {model} is a pipeline of {len(served)} containers; this console serves models"
+            " of one.",
+            field=field,
+        )
+    if any(container.get("Mode") == "MultiModel" for container in served):
+        raise ValidationFailed(
+            f"Model {model} is for a multi-model endpoint, which is not offered by this console"
+            " yet.",
+            field=field,
+        )
 
 
 def data_capture(config: Mapping[str, Any] | None) -> None:

@@ -76,6 +76,7 @@ def _check_config(
         most=quotas.limit(actor.team, "endpoints.variants.max"),
         most_instances=quotas.limit(actor.team, "endpoints.instances_per_endpoint.max"),
     )
+    rules.offered(members)
     rules.data_capture(members.get("DataCaptureConfig"))
 
 
@@ -101,6 +102,8 @@ def _add_config(actor: Actor, name: str, members: Mapping[str, Any]) -> Endpoint
 def _add_variants(actor: Actor, config: EndpointConfig, variants: Sequence[VariantSpec]) -> None:
     names = dict.fromkeys(spec.model_name for spec in variants)
     models = {name: queries.model(actor, name) for name in names}
+    for model in models.values():
+        rules.one_container(model.name, [model.primary_container, *model.containers])
     ProductionVariant.objects.bulk_create(
         ProductionVariant(
             config=config,

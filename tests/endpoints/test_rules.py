@@ -29,6 +29,22 @@ def test_a_variant_without_an_instance_type_is_asked_for_one() -> None:
     assert refused.value.field == "ProductionVariants"
 
 
+@pytest.mark.parametrize("member", ["AsyncInferenceConfig", "ExplainerConfig"])
+def test_what_would_be_told_and_not_done_is_refused(member: str) -> None:
+    with pytest.raises(ValidationFailed, match="not offered by this console yet") as refused:
+        rules.offered({member: {"OutputConfig": {}}})
+    assert refused.value.field == member
+    rules.offered({member: None, "KmsKeyId": "k"})
+
+
+def test_a_model_of_one_container_and_one_archive_is_served() -> None:
+    rules.one_container("m", [{}, {"Image": "i", "Mode": "SingleModel"}])
+    with pytest.raises(ValidationFailed, match="Model m is a pipeline of 2 containers"):
+        rules.one_container("m", [{"Image": "i"}, {"Image": "j"}])
+    with pytest.raises(ValidationFailed, match="Model m is for a multi-model endpoint"):
+        rules.one_container("m", [{"Image": "i", "Mode": "MultiModel"}])
+
+
 def types(**lists: list[str]) -> dict[str, Any]:
     return config(CaptureContentTypeHeader=lists)
 

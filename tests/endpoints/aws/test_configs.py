@@ -9,6 +9,7 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
 from endpoints import services
 from endpoints.aws import configs
+from endpoints.models import EndpointConfig
 from endpoints.specs import VariantSpec
 from tests.endpoints.build import IMAGE
 
@@ -82,6 +83,17 @@ def test_members_without_a_column_come_back(actor: Actor) -> None:
     told = create(actor, routed, EnableNetworkIsolation=True)
     assert told["ProductionVariants"][0]["RoutingConfig"] == {"RoutingStrategy": "RANDOM"}
     assert told["EnableNetworkIsolation"] is True
+
+
+def test_what_another_kind_of_endpoint_needs_is_refused_before_anything_is_made(
+    actor: Actor,
+) -> None:
+    services.create_model(actor, name="p", containers=[{"Image": IMAGE}, {"Image": IMAGE}])
+    with pytest.raises(CallerError, match="pipeline of 2 containers"):
+        create(actor, {**VARIANT, "ModelName": "p"})
+    with pytest.raises(CallerError, match="asynchronous inference"):
+        create(actor, AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "s3://b/out"}})
+    assert not EndpointConfig.objects.exists()
 
 
 def test_its_tags_are_kept_under_its_arn(actor: Actor) -> None:
