@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from recommender.loadtest.stop import StopReason
 from recommender.models import JobStep
-from recommender.statuses import PHASE_LABELS, TERMINAL, StepPhase
+from recommender.statuses import PHASE_LABELS, TERMINAL, JobStatus, StepPhase
 
 STOP_LABELS: Final[Mapping[str, str]] = {
     StopReason.PLATEAU: "Invocations levelled off",
@@ -87,7 +87,7 @@ def shown(step: JobStep) -> Shown:
     live: Mapping[str, Any] = step.live or {}
     reading: Mapping[str, Any] = step.reading or {}
     numbers = reading if reading.get("invocations_per_minute") is not None else live
-    if step.invalid_reason:
+    if step.status in TERMINAL and step.status != JobStatus.COMPLETED:
         numbers = {}  # A number beside the reason would still be compared.
     return Shown(
         step=step,

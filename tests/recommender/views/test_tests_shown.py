@@ -45,16 +45,20 @@ def test_numbers_come_from_the_reading_once_there_is_one() -> None:
     assert (done.users, done.invocations_per_minute, done.latency_us) == (11, 600.0, 4000)
 
 
-def test_a_reading_of_nothing_leaves_the_live_numbers() -> None:
-    reading = {"kind": "nothing", "invocations_per_minute": None}
-    one = tests_shown.shown(JobStep(live={"invocations_per_minute": 5.0}, reading=reading))
-    assert one.invocations_per_minute == 5.0
+READING = {"users": 11, "invocations_per_minute": 600.0, "model_latency_us": 4000}
 
 
-def test_an_invalid_test_shows_no_number() -> None:
-    reading = {"users": 11, "invocations_per_minute": 600.0, "model_latency_us": 4000}
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"status": "FAILED", "invalid_reason": "too busy", "reading": READING},
+        {"status": "FAILED", "reading": {"kind": "nothing", "invocations_per_minute": None}},
+        {"status": "STOPPED", "reading": None},
+    ],
+)
+def test_a_test_without_a_result_shows_no_number(ended: dict) -> None:
     live = {"users": 30, "invocations_per_minute": 900.0, "latency_us": 9000}
-    one = tests_shown.shown(JobStep(live=live, reading=reading, invalid_reason="too busy"))
+    one = tests_shown.shown(JobStep(live=live, **ended))
     assert (one.users, one.invocations_per_minute, one.latency_us) == (None, None, None)
 
 
