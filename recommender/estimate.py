@@ -119,7 +119,7 @@ def _notes(plan: Plan, scale: float, measured: list[candidates.Candidate], tests
     notes = []
     if scale < 1:
         notes.append(
-            f"Measured at {scale:.3g} of each size: throughput and cost are projected,"
+            f"Measured at {scale * 100:.3g}% of each size: throughput and cost are projected,"
             " latency includes throttling and is an upper bound."
         )
         if any(catalog.vcpus_of(c.instance_type) * scale < 1 for c in measured):

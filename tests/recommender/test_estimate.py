@@ -12,7 +12,7 @@ def test_equal_grants_count_as_one_measurement(actor: Actor, two_cores: None) ->
     assert (found.tests, found.measured_tests, found.scale) == (2, 1, 0.5)
     assert found.seconds_at_most == 140
     assert any("2 tests share 1 measurement" in note for note in found.notes)
-    assert any("0.5 of each size" in note for note in found.notes)
+    assert any("50% of each size" in note for note in found.notes)
 
 
 def test_less_than_a_core_is_said_before_the_job_is_made(actor: Actor, two_cores: None) -> None:
