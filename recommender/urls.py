@@ -14,15 +14,17 @@ from recommender.views import (
 
 app_name = "recommender"
 _JOBS = "recommender/jobs"
+# Beside the jobs, not among them: a job may be named create.
+_CREATE = "recommender/create-job"
 
 urlpatterns = [
     path(_JOBS, jobs.jobs, name="jobs"),
-    path(f"{_JOBS}/create", wizard.create, name="create"),
-    path(f"{_JOBS}/create/model-fields", wizard_dialogs.model_fields, name="model-fields"),
-    path(f"{_JOBS}/create/preview.json", wizard_dialogs.preview, name="preview"),
-    path(f"{_JOBS}/create/payloads", wizard_dialogs.browse_payload, name="payloads"),
-    path(f"{_JOBS}/create/<uuid:draft>/discard", wizard.discard, name="discard"),
-    path(f"{_JOBS}/create/<uuid:draft>/<slug:step>", wizard.wizard, name="wizard"),
+    path(_CREATE, wizard.create, name="create"),
+    path(f"{_CREATE}/model-fields", wizard_dialogs.model_fields, name="model-fields"),
+    path(f"{_CREATE}/preview.json", wizard_dialogs.preview, name="preview"),
+    path(f"{_CREATE}/payloads", wizard_dialogs.browse_payload, name="payloads"),
+    path(f"{_CREATE}/<uuid:draft>/discard", wizard.discard, name="discard"),
+    path(f"{_CREATE}/<uuid:draft>/<slug:step>", wizard.wizard, name="wizard"),
     path(f"{_JOBS}/<slug:name>", job.job, name="job"),
     path(f"{_JOBS}/<slug:name>/progress", job.progress, name="progress"),
     path(f"{_JOBS}/<slug:name>/recommendations", job.recommendations, name="recommendations"),

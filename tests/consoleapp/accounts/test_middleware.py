@@ -55,7 +55,7 @@ def test_knowing_who_asks_costs_no_more_queries_with_more_teams(
     "address",
     [
         "/console/recommender/jobs?name=%00",
-        "/console/recommender/jobs/create/%00/model",
+        "/console/recommender/create-job/%00/model",
         "/api/v1/inference-recommendations-jobs/?model=a%00b",
     ],
 )

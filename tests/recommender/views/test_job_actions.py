@@ -49,12 +49,10 @@ def test_a_running_job_is_not_deleted(job: Job, alice_client: Client) -> None:
 def test_clone_opens_the_wizard_with_the_jobs_answers(job: Job, alice_client: Client) -> None:
     answer = alice_client.post(f"{PAGE}/clone")
     draft = WizardDraft.objects.get()
-    assert answer["Location"] == f"/console/recommender/jobs/create/{draft.pk}/model"
-    page = alice_client.get(f"/console/recommender/jobs/create/{draft.pk}/instances")
+    assert answer["Location"] == f"/console/recommender/create-job/{draft.pk}/model"
+    page = alice_client.get(f"/console/recommender/create-job/{draft.pk}/instances")
     assert 'id="type-ml.m5.large" aria-label="ml.m5.large" checked' in page.content.decode()
-    assert (
-        alice_client.get(f"/console/recommender/jobs/create/{draft.pk}/review").status_code == 200
-    )
+    assert alice_client.get(f"/console/recommender/create-job/{draft.pk}/review").status_code == 200
 
 
 def test_clone_says_what_the_wizard_has_no_field_for(

@@ -28,7 +28,7 @@ def test_without_jobs_the_page_offers_the_first_one(
     alice_client: Client, bob_client: Client
 ) -> None:
     assert "Create job" in alice_client.get(LIST).content.decode()
-    assert "/create" not in bob_client.get(LIST).content.decode()
+    assert "/create-job" not in bob_client.get(LIST).content.decode()
 
 
 def test_a_row_shows_status_model_duration_and_best_result(job: Job, bob_client: Client) -> None:
@@ -116,11 +116,14 @@ def test_drafts_are_listed_for_their_owner_until_submitted(
         team=actor.team, region=actor.region, user=actor.user, answers=answers
     )
     page = alice_client.get(LIST).content.decode()
-    assert f"{LIST}/create/{draft.pk}/model" in page
+    assert f"/console/recommender/create-job/{draft.pk}/model" in page
     assert "plain" in page
     assert str(draft.pk) not in bob_client.get(LIST).content.decode()
     drafts.mark_passed(draft, "model")
-    assert f"{LIST}/create/{draft.pk}/instances" in alice_client.get(LIST).content.decode()
+    assert (
+        f"/console/recommender/create-job/{draft.pk}/instances"
+        in alice_client.get(LIST).content.decode()
+    )
     draft.submitted_job = make_rows(actor, 1)[0]
     draft.save(update_fields=["submitted_job"])
     assert str(draft.pk) not in alice_client.get(LIST).content.decode()
@@ -148,3 +151,13 @@ def test_the_list_asks_the_same_however_many_jobs(
         make_result(make_step(row))
     with django_assert_max_num_queries(10):
         bob_client.get(LIST)
+
+
+def test_the_navigation_marks_the_recommender_on_its_pages_and_its_form(
+    alice_client: Client,
+) -> None:
+    marked = 'href="/console/recommender/jobs" aria-current="page"'
+    form = alice_client.get("/console/recommender/create-job", follow=True)
+    for page in (alice_client.get(LIST), form):
+        assert marked in page.content.decode()
+    assert marked not in alice_client.get("/console/models").content.decode()

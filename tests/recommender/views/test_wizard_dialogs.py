@@ -14,7 +14,7 @@ from recommender.models import WizardDraft
 from tests.object_store import ObjectStore
 from tests.recommender.asked import make_package
 
-START = "/console/recommender/jobs/create"
+START = "/console/recommender/create-job"
 TYPED = {"job_type": "Advanced", "content_type": "text/x-typed"}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-START = "/console/recommender/jobs/create"
+START = "/console/recommender/create-job"
 
 
 def begin(client: Client) -> str:
