@@ -108,7 +108,8 @@ def _start(instance: Instance, runner: InstanceRunner, report: Report) -> None:
     if seen.phase is Phase.SERVING:
         _first_ping(instance, seen, runner, report)
     elif seen.phase is Phase.EXITED:
-        reason = f"{_container(instance)} did not start. {seen.message}."
+        why = seen.message.removesuffix(".")
+        reason = f"{_container(instance)} did not start. {why}."
         _failed(instance, _with_log(reason, instance, runner), report, fatal=seen.permanent)
     elif seen.phase is Phase.ABSENT:
         assert instance.launched_at is not None

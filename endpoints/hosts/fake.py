@@ -16,7 +16,7 @@ from endpoints.hosts.base import LaunchSpec, Observed, Phase
 
 _BEHAVIOURS: Final[dict[str, dict[str, Any]]] = {
     "exits": {"phase": Phase.EXITED, "message": "The model server ended with exit code 3"},
-    "refused": {"phase": Phase.EXITED, "message": "The image is unknown", "permanent": True},
+    "refused": {"phase": Phase.EXITED, "message": "The image is unknown.", "permanent": True},
     "waits": {"phase": Phase.WAITING, "message": "Waiting for 1 free core"},
 }
 

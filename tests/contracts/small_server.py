@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
         "folder": str(folder),
     }
     if spec["environment"].get("FAKE") == "refused":
-        answer = {"failure": "The image is unknown", "permanent": True}
+        answer = {"failure": "The image is unknown.", "permanent": True}
     (folder / "prepared.json").write_text(json.dumps(answer))
 
 

@@ -114,7 +114,7 @@ def test_what_will_never_work_is_permanent(runner: InstanceRunner) -> None:
     until(phase_is(runner, Phase.EXITED))
     seen = runner.poll(SPEC.name)
     assert seen.permanent
-    assert seen.message == "The image is unknown"
+    assert seen.message == "The image is unknown."
 
 
 def test_one_that_does_not_answer_ping_is_only_serving(runner: InstanceRunner) -> None:

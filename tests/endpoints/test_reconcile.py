@@ -118,7 +118,7 @@ def test_a_refused_image_fails_the_endpoint_at_the_first_start(
     endpoint = make_endpoint(actor, behaviour="refused")
     settle(endpoint)
     assert endpoint.status == "Failed"
-    assert "The image is unknown" in endpoint.failure_reason
+    assert "did not start. The image is unknown.\n" in endpoint.failure_reason
 
 
 def test_a_container_that_never_answers_ping_fails_the_endpoint(
