@@ -1,12 +1,16 @@
 """What a step shows beside its form."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
 from consoleapp.accounts.actor import Actor
 from recommender.views import drafts, step_pages
 from recommender.views.wizard_steps import STEPS, Filled
 from tests.recommender.asked import make_package
+from tests.recommender.views.walking import begin, send
 
 pytestmark = pytest.mark.usefixtures("two_cores")
 
@@ -47,6 +51,19 @@ def test_a_default_job_shows_the_types_it_would_try(actor: Actor) -> None:
     shown = context_of(filled(actor, job_type="Default"), "instances")
     assert [one.name for one in shown["default_types"]] == ["ml.c5.large"]
     assert shown["default_traffic"]["TrafficType"] == "PHASES"
+
+
+def test_a_default_job_shows_the_traffic_it_would_send_and_sizes_as_they_are(
+    actor: Actor, alice_client: Client, model: dict[str, Any]
+) -> None:
+    types = {"SupportedRealtimeInferenceInstanceTypes": ["ml.c4.large"]}
+    package = make_package(actor, group="old", specification=types)
+    old = {**model, "package_group": "old", "package_version": package.arn}
+    draft = begin(alice_client)
+    send(alice_client, f"{draft}/model", {**old, "job_type": "Default"})
+    page = alice_client.get(f"{draft}/instances").content.decode()
+    assert "from 1 user, 60 more a minute, for 120 seconds at most" in page
+    assert "3.75 GiB" in page
 
 
 def test_the_review_holds_estimate_problems_and_code(actor: Actor) -> None:
