@@ -279,12 +279,12 @@ class ParametersForm(StepForm):
 
     def offer(self) -> None:
         texts = {
-            "max_tests": f"1 to {self.limit('tests.max'):.0f}. Each instance type with each"
-            " combination of environment values is one test.",
-            "max_parallel": f"1 to {self.limit('parallel_tests.max'):.0f}. An upper bound: a test"
-            " that finds no free cores waits for them.",
-            "max_duration": f"Up to {self.limit('job_seconds.max'):,.0f}. Each test's traffic must"
-            " fit in it, and after it no new test begins.",
+            "max_tests": f"1 to {self.limit('tests.max'):.0f}, which is what empty means. Each"
+            " instance type with each combination of environment values is one test.",
+            "max_parallel": f"1 to {self.limit('parallel_tests.max'):.0f}, which is what empty"
+            " means. An upper bound: a test that finds no free cores waits for them.",
+            "max_duration": f"Up to {self.limit('job_seconds.max'):,.0f}, which is what empty"
+            " means. Each test's traffic must fit in it, and after it no new test begins.",
             "max_invocations": f"1 to {self.limit('max_invocations.max'):,.0f}. A test ends when"
             " it gets there. Empty: find the capacity.",
             "latency_ms": "A test ends when its model latency crosses this. Empty: none.",
