@@ -53,6 +53,8 @@ class Row:
 class DraftRow:
     draft: WizardDraft
     model: str
+    #: As typed; empty until then.
+    name: str
     job_type: str
     #: Where it is gone on with: the first step not yet accepted.
     step: str
@@ -142,7 +144,8 @@ def _draft_row(draft: WizardDraft) -> DraftRow:
     first = {name: values[0] for name, values in answers.items() if values}
     named = subject_name(first)
     model = "" if named == "job" else named
-    return DraftRow(draft, model, first.get("job_type", ""), first_open(draft).slug)
+    name = next(iter(draft.answers.get("parameters", {}).get("name", [])), "")
+    return DraftRow(draft, model, name, first.get("job_type", ""), first_open(draft).slug)
 
 
 def _revision(rows: list[Row]) -> str:

@@ -129,6 +129,15 @@ def test_drafts_are_listed_for_their_owner_until_submitted(
     assert str(draft.pk) not in alice_client.get(LIST).content.decode()
 
 
+def test_drafts_of_one_model_are_told_apart_by_their_names(
+    actor: Actor, alice_client: Client
+) -> None:
+    for answers in ({"name": ["tuesday"]}, {"name": []}, {}):
+        drafts.begin_with(actor, {"model": {"model_name": ["plain"]}, "parameters": answers})
+    rows = alice_client.get(LIST).context["drafts"]
+    assert sorted(row.name for row in rows) == ["", "", "tuesday"]
+
+
 def test_more_drafts_than_are_shown_are_said(actor: Actor, alice_client: Client) -> None:
     for _ in range(12):
         drafts.begin_with(actor, {"model": {"model_name": ["plain"]}})
