@@ -5,7 +5,7 @@ Requests sent ahead (pipelining) wait in order; so does the client, once too muc
 
 import asyncio
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from endpoints.gateway import refusals
 from endpoints.gateway.admission import Admitted
@@ -14,8 +14,6 @@ from endpoints.wire.chunked import ChunkedReader
 from endpoints.wire.headers import HEAD_END, HEAD_LIMIT, Malformed
 
 if TYPE_CHECKING:
-    from endpoints.gateway.doubt import Doubt
-    from endpoints.gateway.exchange import Exchange
     from endpoints.gateway.gateway import Gateway
 
 _HELD_LIMIT: Final = 64 * 1024
@@ -25,6 +23,13 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER_S: Final = 2.0
 _IDLE_S: Final = 75.0
 _REQUEST_S: Final = 60.0
+
+
+class Waiting(Protocol):
+    """What the client waits for: it is told of the client, too."""
+
+    def client_left(self) -> None: ...
+    def client_resumed(self) -> None: ...
 
 
 class ClientConnection(asyncio.Protocol):
@@ -62,7 +67,7 @@ class ClientConnection(asyncio.Protocol):
         #: Refused for good: whatever still comes is dropped.
         self._is_over = False
         # Per request
-        self.exchange: Exchange | Doubt | None = None
+        self.exchange: Waiting | None = None
         self.request_id = b""
         self._started = 0.0
         self._partial = b""

@@ -6,12 +6,11 @@ a caller who has read InService may be quicker than that.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from redis.exceptions import RedisError
 
-if TYPE_CHECKING:
-    from endpoints.gateway.client import ClientConnection
+from endpoints.gateway.client import ClientConnection
 
 _PATIENCE_S: Final = 1.0
 #: Callers of endpoints that are not there are no burden: beyond these they are refused at once.
@@ -42,7 +41,7 @@ class Doubts:
         self._take = take
         self._open: set[asyncio.Task[None]] = set()
 
-    def raise_for(self, client: "ClientConnection", key: str, go_on: Callable[[], None]) -> bool:
+    def raise_for(self, client: ClientConnection, key: str, go_on: Callable[[], None]) -> bool:
         """Whether the key is looked up: then `go_on` is called, unless the client leaves before."""
         if self.look is None or len(self._open) >= _MOST:
             return False
@@ -53,7 +52,7 @@ class Doubts:
         return True
 
     async def _settle(
-        self, doubt: Doubt, client: "ClientConnection", key: str, go_on: Callable[[], None]
+        self, doubt: Doubt, client: ClientConnection, key: str, go_on: Callable[[], None]
     ) -> None:
         found = await self._found(key)
         if doubt.is_over:

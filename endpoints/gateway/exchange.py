@@ -1,20 +1,18 @@
 """One invocation: which instance gets it, what the client gets back, what is counted."""
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from endpoints.gateway import refusals
 from endpoints.gateway.admission import Admitted, Kind
 from endpoints.gateway.answer import AnswerHead
 from endpoints.gateway.fleet import LiveRoute, LiveVariant
+from endpoints.gateway.pool import Pool
 from endpoints.gateway.refusals import Refusal
+from endpoints.gateway.upstream import Upstream
 from endpoints.routing.pick import least_outstanding
 from endpoints.wire import eventstream
 from endpoints.wire.chunked import LAST_CHUNK, chunk
-
-if TYPE_CHECKING:
-    from endpoints.gateway.pool import Pool
-    from endpoints.gateway.upstream import Upstream
 
 #: As much of a model's error answer is kept as can be quoted.
 _ERROR_LIMIT: Final = 16 * 1024
@@ -108,7 +106,7 @@ class Exchange:
         self._index = index
         pool.start(self)
 
-    def request_for(self, pool: "Pool") -> tuple[bytes, bytes]:
+    def request_for(self, pool: Pool) -> tuple[bytes, bytes]:
         admitted, body = self._admitted, self._body
         if admitted.head.chunked:
             # What came in chunks is sent on whole: only now is its length known.
