@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consoleapp.settings")
 _django = get_asgi_application()
 
 # Only from here on can rows be imported.
-from consoleapp import invocations  # noqa: E402
+from consoleapp import bodies, invocations  # noqa: E402
 from consoleapp.aws import dispatch  # noqa: E402
 from consoleapp.aws.canonical import joined  # noqa: E402
 from consoleapp.aws.sigv2 import is_presigned  # noqa: E402
@@ -57,7 +57,7 @@ def door(scope: HTTPScope) -> Door:
 
 
 async def _people(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    await _django(scope, receive, send)  # type: ignore[arg-type]
+    await bodies.bounded(_django, scope, receive, send)  # type: ignore[arg-type]
 
 
 async def _lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

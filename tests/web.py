@@ -1,6 +1,7 @@
 """An ASGI application behind a real uvicorn, in this process: it shares the test's database."""
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,19 @@ def serving(application: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+def answer(url: str, *sent: bytes) -> tuple[int, str]:
+    """Status and text of what is told to a request of which no more than this was sent, until
+    the connection ends."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        for part in sent:
+            connection.sendall(part)
+        got = b""
+        while piece := connection.recv(65536):
+            got += piece
+    return int(got.split(b" ", 2)[1]), got.decode()
 
 
 @pytest.fixture

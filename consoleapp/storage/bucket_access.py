@@ -1,21 +1,17 @@
 """Whose key signed an S3 call, and whose bucket it is for: the pass-through's view of the rows."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
 
 from consoleapp.accounts import keys
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Membership
+from consoleapp.accounts.threads import in_thread
 from consoleapp.storage import buckets
 from consoleapp.storage.models import Bucket
-
-T = TypeVar("T")
 
 #: A revoked key is refused after at most as long, here as in the gateway.
 _KEPT_S: Final = 2.0
@@ -38,7 +34,7 @@ async def signer_of(key_id: str, region: str) -> Signer | None:
     kept = _signers.get((key_id, region))
     if kept is not None and kept[0] > time.monotonic():
         return kept[1]
-    signer = await _in_thread(lambda: _look_up(key_id, region))
+    signer = await in_thread(lambda: _look_up(key_id, region))
     if len(_signers) >= _KEPT_KEYS:
         _signers.clear()
     _signers[(key_id, region)] = (time.monotonic() + _KEPT_S, signer)
@@ -57,31 +53,18 @@ def _look_up(key_id: str, region: str) -> Signer | None:
 
 
 async def is_owned(actor: Actor, bucket: str) -> bool:
-    return await _in_thread(lambda: buckets.owned(actor).filter(name=bucket).exists())
+    return await in_thread(lambda: buckets.owned(actor).filter(name=bucket).exists())
 
 
 async def create(actor: Actor, bucket: str) -> None:
     """Raises what buckets.create_bucket raises."""
-    await _in_thread(lambda: buckets.create_bucket(actor, bucket))
+    await in_thread(lambda: buckets.create_bucket(actor, bucket))
 
 
 async def delete(actor: Actor, bucket: str) -> None:
     """Raises what buckets.delete_bucket raises."""
-    await _in_thread(lambda: buckets.delete_bucket(actor, bucket))
+    await in_thread(lambda: buckets.delete_bucket(actor, bucket))
 
 
 async def owned(actor: Actor) -> list[Bucket]:
-    return await _in_thread(lambda: list(buckets.owned(actor)))
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    return await sync_to_async(_clean, thread_sensitive=False)(work)
-
-
-def _clean(work: Callable[[], T]) -> T:
-    # These threads outlive any request: a connection that went bad must not stay with them.
-    close_old_connections()
-    try:
-        return work()
-    finally:
-        close_old_connections()
+    return await in_thread(lambda: list(buckets.owned(actor)))
