@@ -39,6 +39,14 @@ class RegionRefused(CallerError):
     status = 403
 
 
+def check_signed(request: Request, protocol: Protocol) -> None:
+    """By the head alone, so that nobody's body is read. Raises Refused."""
+    try:
+        sigv4.read(request.headers, request.query)
+    except sigv4.SignatureRefused as refused:
+        raise Refused(refused, protocol) from None
+
+
 def actor_of(request: Request, body: bytes, protocol: Protocol) -> Actor:
     """The actor whose key signed this request. Raises Refused with AWS's code and 403."""
     try:

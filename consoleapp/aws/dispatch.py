@@ -8,7 +8,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from consoleapp.aws import answers, authentication, call
 from consoleapp.aws.answers import Protocol
 from consoleapp.aws.canonical import Request, joined
 from consoleapp.aws.faults import INTERNAL, Fault, NotImplementedHere
+from consoleapp.aws.relay import ClientGone, IncomingBody
 from consoleapp.storage import patience
 
 #: What an operation is: it gets the actor and the checked input, and gives the output's members.
@@ -30,6 +31,8 @@ Operation = Callable[[Actor, dict[str, Any]], Mapping[str, Any] | None]
 
 log = logging.getLogger(__name__)
 _LARGEST_BODY: Final = 4 * 1024 * 1024
+#: Python reads no number of thousands of digits.
+_DIGITS: Final = 20
 _READS: Final = ("Describe", "List", "Get")
 
 
@@ -51,10 +54,17 @@ async def handle(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         query=scope["query_string"],
         headers=joined(scope["headers"]),
     )
+    incoming = IncomingBody(scope["headers"], receive)
     try:
-        body = await _body(receive)
-    except LimitExceeded as error:
-        await _send(send, _failed(Protocol.JSON, Fault.of(error), str(uuid.uuid4())))
+        authentication.check_signed(request, call.protocol_of(_words(request)))
+        body = await _read(request, incoming)
+    except ClientGone:
+        return
+    except CallerError as error:
+        protocol = call.protocol_of(_words(request))
+        refused = _failed(protocol, Fault.of(error), str(uuid.uuid4()))
+        ending = () if await incoming.settle() else ((b"connection", b"close"),)
+        await _send(send, replace(refused, headers=(*refused.headers, *ending)))
         return
     # A plain thread: nothing here asks for the context that sync_to_async carries over.
     answer = await asyncio.get_running_loop().run_in_executor(None, respond, request, body)
@@ -132,19 +142,22 @@ def _words(request: Request) -> dict[str, str]:
     }
 
 
-async def _body(receive: ASGIReceiveCallable) -> bytes:
+async def _read(request: Request, body: IncomingBody) -> bytes:
+    """Raises LimitExceeded, before anything is read where the length is told."""
+    told = request.headers.get(b"content-length", b"")
+    _check_size(int(told) if told.isdigit() and len(told) < _DIGITS else 0)
     parts: list[bytes] = []
-    size, more = 0, True
-    while more:
-        event = await receive()
-        if event["type"] != "http.request":
-            break
-        parts.append(event["body"])
-        size += len(event["body"])
-        if size > _LARGEST_BODY:
-            raise LimitExceeded(f"The request is larger than {_LARGEST_BODY} bytes.")
-        more = event["more_body"]
+    size = 0
+    async for piece in body.pieces():
+        parts.append(piece)
+        size += len(piece)
+        _check_size(size)
     return b"".join(parts)
+
+
+def _check_size(size: int) -> None:
+    if size > _LARGEST_BODY:
+        raise LimitExceeded(f"The request is larger than {_LARGEST_BODY} bytes.")
 
 
 async def _send(send: ASGISendCallable, answer: Answer) -> None:
