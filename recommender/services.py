@@ -53,7 +53,7 @@ def refuse(found: Sequence[FieldError]) -> None:
         return
     text = found[0].message
     if len(found) > 1:
-        joined = "; ".join(error.message for error in found)
+        joined = "; ".join(error.message.removesuffix(".") for error in found)
         text = f"{len(found)} validation errors detected: {joined}"
     raise ValidationFailed(text, field=found[0].field)
 

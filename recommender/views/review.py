@@ -91,8 +91,8 @@ def _traffic(pattern: Mapping[str, Any]) -> list[Pair]:
     if pattern.get("TrafficType") == "STAIRS":
         stairs = pattern.get("Stairs") or {}
         text = (
-            f"{stairs.get('NumberOfSteps')} steps of {stairs.get('UsersPerStep')} users"
-            f" over {stairs.get('DurationInSeconds')} s"
+            f"{stairs.get('NumberOfSteps')} steps over {stairs.get('DurationInSeconds')} s,"
+            f" users added with each: {stairs.get('UsersPerStep')}"
         )
         return [_pair("Type", "Stairs"), _pair("Stairs", text)]
     phases = [

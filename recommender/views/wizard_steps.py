@@ -58,7 +58,8 @@ STEPS: Final = (
 )
 ENTERED: Final = STEPS[:-1]
 _CONSTRAINT: Final = re.compile(r"^Value .* at .* failed to satisfy constraint: Member must ")
-_TOO_LONG: Final = re.compile(r"Must have length less than or equal to (\d+)")
+_BOUND: Final = re.compile(r"Must have (length|value) (less|greater) than or equal to (\d+)")
+_SIDES: Final = {"less": "most", "greater": "least"}
 #: What the length of a list is the number of.
 _COUNTED: Final = {"Value": "values", "CategoricalParameterRanges": "environment parameters"}
 _PATH: Final = re.compile(r"^[\w.]+\.(?=\w+ is required\.$)")
@@ -166,9 +167,10 @@ def place(form: StepForm, slug: str, problem: FieldError) -> None:
 def _worded(problem: FieldError) -> str:
     """Beside its field, AWS's sentence need not name the member and repeat the value."""
     message = _PATH.sub("", _CONSTRAINT.sub("Must ", problem.message))
-    if too_long := _TOO_LONG.fullmatch(message):
-        counted = _COUNTED.get(problem.field.rpartition(".")[2], "characters")
-        return f"At most {too_long[1]} {counted}."
+    if bound := _BOUND.fullmatch(message):
+        what, side, most = bound.groups()
+        counted = f" {_COUNTED.get(problem.field.rpartition('.')[2], 'characters')}"
+        return f"At {_SIDES[side]} {most}{counted if what == 'length' else ''}."
     return message
 
 

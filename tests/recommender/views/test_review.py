@@ -40,7 +40,7 @@ def test_stairs_and_serverless_are_told() -> None:
     model = {**MODEL, **stairs, "stairs_seconds": 240}
     instances = {"serverless_memory": 2048, "serverless_concurrency": 5}
     shown = words({**GIVEN, "model": model, "instances": instances})
-    assert shown["model"]["Stairs"] == "2 steps of 3 users over 240 s"
+    assert shown["model"]["Stairs"] == "2 steps over 240 s, users added with each: 3"
     assert shown["instances"]["Serverless configuration"] == "2048 MB, 5 at once"
 
 

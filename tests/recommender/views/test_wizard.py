@@ -122,7 +122,7 @@ def test_rows_are_added_and_removed_without_javascript(
         (
             {"traffic_type": "STAIRS", "stairs_seconds": "240", "stairs_steps": "2",
              "stairs_users": "9"},
-            "Must have value less than or equal to 3",
+            "At most 3.",
         ),
         ({"payload_url": "ftp://x/p.tar.gz"}, "Enter an s3:// or https:// address."),
         ({"payload_url": "s3://nowhere/rows"}, "Could not find anything at s3://nowhere/rows."),

@@ -98,6 +98,19 @@ def test_what_is_too_long_is_counted_in_its_own_unit(field: str, wanted: str) ->
     assert [wanted] in form.rows[0].errors.values()
 
 
+def test_a_number_out_of_bounds_is_told_its_bound() -> None:
+    form = model_form()
+    assert form.is_valid()
+    field = "InputConfig.TrafficPattern.Phases.0."
+    for member, side, bound in (("SpawnRate", "greater", 0), ("DurationInSeconds", "less", 9)):
+        said = f"{_CONSTRAINT}value {side} than or equal to {bound}"
+        place(form, "model", FieldError(field + member, said))
+    assert form.rows[0].errors == {
+        "phase_spawn": ["At least 0."],
+        "phase_seconds": ["At most 9."],
+    }
+
+
 def test_too_many_parameters_are_told_once_at_the_top() -> None:
     form = InstancesForm(MultiValueDict({}), Choices(limits=LIMITS))
     assert form.is_valid()
