@@ -28,9 +28,11 @@ def instances() -> None:
     rows = Instance.objects.exclude(variant__endpoint__status__in=_WORKING)
     found: set[int] = set()
     for row in rows.select_related("variant__endpoint"):
-        seen = registry.runner(row.variant.endpoint.host).poll(row.name)
-        if row.status != InstanceStatus.IN_SERVICE or seen.phase is not Phase.SERVING:
-            found.add(row.variant.endpoint_id)
+        endpoint = row.variant.endpoint
+        seen = registry.runner(endpoint.host).poll(row.name)
+        serves = row.status == InstanceStatus.IN_SERVICE and seen.phase is Phase.SERVING
+        if not serves or endpoint.status == EndpointStatus.FAILED:
+            found.add(endpoint.pk)
         elif list(seen.cores) != row.cores:
             # It has stepped aside for a test, or come back.
             Instance.objects.filter(pk=row.pk).update(cores=list(seen.cores))

@@ -68,6 +68,19 @@ def test_a_failed_endpoint_with_a_left_over_instance_is_woken(
     assert fake.find() == []
 
 
+def test_a_failed_endpoint_whose_other_instances_serve_is_woken(
+    actor: Actor, fake: FakeRunner, woken: list[int]
+) -> None:
+    # As when the worker that failed it was killed before it could ask for the next step.
+    endpoint = serve(actor)
+    Endpoint.objects.update(status="Failed")
+    woken.clear()
+    sweep.instances()
+    assert woken == [endpoint.pk]
+    settle(endpoint)
+    assert fake.find() == []
+
+
 def test_a_deleted_configuration_stays_until_no_endpoint_runs_it(
     actor: Actor, fake: FakeRunner
 ) -> None:
