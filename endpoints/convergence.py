@@ -105,16 +105,18 @@ def _launch(instance: Instance, runner: InstanceRunner, report: Report) -> None:
 
 def _start(instance: Instance, runner: InstanceRunner, report: Report) -> None:
     seen = runner.poll(instance.name)
+    # Another worker launches it just now, or was killed before it did.
+    is_of_before = seen.phase is Phase.EXITED and seen.attempt != instance.restarts
     if seen.phase is Phase.SERVING:
         _first_ping(instance, seen, runner, report)
+    elif seen.phase is Phase.ABSENT or is_of_before:
+        assert instance.launched_at is not None
+        if timezone.now() > instance.launched_at + timedelta(seconds=LOST_AFTER_S):
+            lifecycle.move_instance(instance, InstanceStatus.PENDING)
     elif seen.phase is Phase.EXITED:
         why = seen.message.removesuffix(".")
         reason = f"{_container(instance)} did not start. {why}."
         _failed(instance, _with_log(reason, instance, runner), report, fatal=seen.permanent)
-    elif seen.phase is Phase.ABSENT:
-        assert instance.launched_at is not None
-        if timezone.now() > instance.launched_at + timedelta(seconds=LOST_AFTER_S):
-            lifecycle.move_instance(instance, InstanceStatus.PENDING)
     elif seen.message:
         # Instances start side by side: each says a thing once for each of its starts.
         message = f"{_place(instance)}: {seen.message}"
@@ -210,6 +212,7 @@ def spec_of(instance: Instance) -> LaunchSpec:
         memory_mib=instance.memory_mib,
         exclusive=endpoint.purpose == Endpoint.Purpose.BENCHMARK,
         download_timeout_s=variant.download_timeout_s,
+        attempt=instance.restarts,
     )
 
 

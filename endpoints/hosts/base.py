@@ -34,6 +34,8 @@ class LaunchSpec:
     exclusive: bool = False
     #: For the model to come and to be unpacked.
     download_timeout_s: float = 600.0
+    #: Raised with each start that is due to a failure: Observed tells it again.
+    attempt: int = 0
 
     @property
     def log_group(self) -> str:
@@ -49,6 +51,8 @@ class Observed:
     """One instance as it is now."""
 
     phase: Phase
+    #: Of the launch that this is told of: before the next one it is the last one's.
+    attempt: int = 0
     #: For people: what it does, or why it ended.
     message: str = ""
     #: `host:port` once it serves.

@@ -47,6 +47,7 @@ class FakeRunner:
         phase = Phase(found["phase"])
         return Observed(
             phase=phase,
+            attempt=found["spec"]["attempt"],
             message=found.get("message", ""),
             address="127.0.0.1:9" if phase is Phase.SERVING else "",
             serving_since=found["serving_since"],

@@ -48,8 +48,8 @@ class Keeper:
         self.folder = folder
         self.spec: dict[str, Any] = json.loads((folder / state.LAUNCH).read_text())
         self.log = (folder / state.LOG).open("ab", buffering=0)
-        pid = os.getpid()
-        self.state = State(keeper_pid=pid, keeper_start=state.started_at(pid) or 0)
+        pid, start = os.getpid(), state.started_at(os.getpid()) or 0
+        self.state = State(keeper_pid=pid, keeper_start=start, attempt=self.spec["attempt"])
         self.console = Console()
 
     def run(self) -> None:

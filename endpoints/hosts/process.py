@@ -60,6 +60,7 @@ class ProcessRunner:
             phase, message = Phase.EXITED, "Its keeper was killed, and the model server with it"
         return Observed(
             phase=phase,
+            attempt=found.attempt,
             message=message,
             address=f"127.0.0.1:{found.port}" if phase is Phase.SERVING else "",
             cores=found.cores,

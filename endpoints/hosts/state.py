@@ -28,6 +28,7 @@ MARK: Final = "INFERENCE_CONSOLE_INSTANCE"
 class State:
     keeper_pid: int = 0
     keeper_start: int = 0
+    attempt: int = 0
     phase: str = "preparing"
     message: str = ""
     port: int = 0

@@ -128,6 +128,15 @@ def test_one_that_exited_can_be_launched_anew(runner: InstanceRunner) -> None:
     serving(runner)
 
 
+def test_what_is_told_of_it_is_told_of_its_last_launch(runner: InstanceRunner) -> None:
+    runner.launch(replace(SPEC, environment={"FAKE": "exits"}, attempt=1))
+    until(phase_is(runner, Phase.EXITED))
+    assert runner.poll(SPEC.name).attempt == 1
+    runner.launch(replace(SPEC, attempt=2))
+    until(phase_is(runner, Phase.SERVING))
+    assert runner.poll(SPEC.name).attempt == 2
+
+
 def test_a_killed_model_server_is_seen_as_exited(processes: ProcessRunner) -> None:
     serving(processes)
     os.kill(int(str(processes.poll(SPEC.name).handle["pid"])), signal.SIGKILL)

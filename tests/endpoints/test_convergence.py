@@ -1,11 +1,16 @@
-"""What a runner is told of an instance."""
+"""What a runner is told of an instance, and what is made of what it answers."""
+
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
 from endpoints import convergence
 from endpoints.hosts.fake import FakeRunner
-from tests.endpoints.build import instances, serve
+from endpoints.models import Endpoint, Instance
+from endpoints.reconcile import reconcile
+from tests.endpoints.build import instances, make_endpoint, messages, serve, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,3 +22,30 @@ def test_the_time_for_its_model_to_come_is_the_configured_one(
     (asked,) = instances(serve(actor, "other", download_timeout_s=3600))
     assert convergence.spec_of(default).download_timeout_s == 600
     assert convergence.spec_of(asked).download_timeout_s == 3600
+
+
+def test_how_the_last_start_ended_says_nothing_of_this_one(actor: Actor, fake: FakeRunner) -> None:
+    endpoint = make_endpoint(actor, behaviour="exits")
+    reconcile(endpoint.pk)
+    reconcile(endpoint.pk)
+    assert [one.restarts for one in instances(endpoint)] == [1]
+    # Another worker has written that it starts it anew, and was not there yet, or was killed.
+    Instance.objects.update(status="Starting", launched_at=timezone.now())
+    told = messages(endpoint)
+    for _ in range(3):
+        reconcile(endpoint.pk)
+    (one,) = instances(endpoint)
+    assert (one.status, one.restarts, messages(endpoint)) == ("Starting", 1, told)
+    Instance.objects.update(launched_at=timezone.now() - timedelta(minutes=5))
+    reconcile(endpoint.pk)
+    assert [one.status for one in instances(endpoint)] == ["Pending"]
+    settle_fails(endpoint)
+
+
+def settle_fails(endpoint: Endpoint) -> None:
+    """It starts until it is given up, as if the pauses in between were over."""
+    for _ in range(12):
+        reconcile(endpoint.pk)
+        Instance.objects.update(launched_at=timezone.now() - timedelta(minutes=5))
+    settle(endpoint)
+    assert endpoint.status == "Failed"
