@@ -6,8 +6,11 @@ Level-triggered: run twice, or by two workers at once, it changes nothing more t
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from consoleapp.accounts import tags
+from consoleapp.accounts.actor import Actor
 from endpoints import lifecycle, publish
 from endpoints.convergence import converge, wind_down
 from endpoints.models import Deployment, Endpoint, Variant
@@ -130,7 +133,12 @@ def _fail(seen: Seen) -> float | None:
 def _delete(seen: Seen) -> float | None:
     if not wind_down(seen.endpoint, Variant.objects.all()):
         return STEP_S
-    Endpoint.objects.filter(pk=seen.endpoint.pk, status=EndpointStatus.DELETING).delete()
+    endpoint = seen.endpoint
+    with transaction.atomic():
+        gone, _ = Endpoint.objects.filter(pk=endpoint.pk, status=EndpointStatus.DELETING).delete()
+        if gone:
+            # While it went it could still be tagged.
+            tags.forget(Actor.system(endpoint.team, endpoint.region), endpoint.arn)
     return None
 
 

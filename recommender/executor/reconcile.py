@@ -11,8 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from django.db import transaction
 from django.utils import timezone
 
+from consoleapp.accounts import tags
+from consoleapp.accounts.actor import Actor
 from recommender import joblog, lifecycle, payloads, queries
 from recommender.errors import TestFailed
 from recommender.executor import begin, outcome, rows, temporary
@@ -163,7 +166,10 @@ def _delete(job: Job) -> float | None:
         return LATER_S
     payloads.remove(job)
     lock = _lock(job)
-    job.delete()
+    with transaction.atomic():
+        # While it went it could still be tagged.
+        tags.forget(Actor.system(job.team, job.region), job.arn)
+        job.delete()
     lock.unlink(missing_ok=True)
     return None
 

@@ -6,11 +6,13 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import CallerError
 from consoleapp.accounts.models import Tag
 from endpoints import queries, registry, services
+from endpoints.hosts.fake import FakeRunner
 from recommender import services as recommender_services
 from recommender.aws import tagging
+from recommender.executor.reconcile import reconcile_job
 from recommender.models import Job
 from recommender.statuses import JobStatus
-from tests.endpoints.build import IMAGE
+from tests.endpoints.build import IMAGE, serve, settle
 from tests.recommender.asked import make_job
 
 TAGS = [{"Key": "stage", "Value": "test"}]
@@ -60,6 +62,14 @@ def test_a_deleted_model_leaves_no_tags_to_the_next_of_its_name(actor: Actor, mo
     assert told(actor, model) == []
 
 
+def test_tags_of_an_endpoint_that_is_going_go_with_it(actor: Actor, fake: FakeRunner) -> None:
+    endpoint = serve(actor)
+    services.delete_endpoint(actor, name=endpoint.name)
+    tagging.add_tags(actor, {"ResourceArn": endpoint.arn, "Tags": TAGS})
+    settle(endpoint)
+    assert not Tag.objects.filter(resource_arn=endpoint.arn).exists()
+
+
 def test_a_model_of_another_region_is_not_this_one(actor: Actor, model: str) -> None:
     with pytest.raises(CallerError, match="does not exist"):
         tagging.list_tags(actor, {"ResourceArn": model.replace(actor.region, "eu-west-1")})
@@ -82,4 +92,8 @@ def test_a_deleted_job_leaves_no_tags(actor: Actor) -> None:
     assert told(actor, job.arn) == TAGS
     Job.objects.filter(pk=job.pk).update(status=JobStatus.COMPLETED)
     recommender_services.delete_job(actor, name=job.name)
+    assert told(actor, job.arn) == []
+    tagging.add_tags(actor, {"ResourceArn": job.arn, "Tags": TAGS})
+    reconcile_job(job.pk)
+    assert not Job.objects.filter(pk=job.pk).exists()
     assert not Tag.objects.filter(resource_arn=job.arn).exists()
