@@ -203,8 +203,8 @@ FOREIGN_CPU_LIMIT = env.fraction("FOREIGN_CPU_LIMIT", 0.10)
 # Users beyond this are shared out to further load-test workers.
 USERS_PER_WORKER = env.number("USERS_PER_WORKER", 200)
 GENERATOR_CPU_LIMIT = env.fraction("GENERATOR_CPU_LIMIT", 0.80)
-# So is one that was read while the core of gateway and generator was busier than this, and the
-# endpoint was not.
+# So is one that was read while the busiest of the platform's cores (gateway and generator run on
+# them) was busier than this, and the endpoint was not.
 PLATFORM_CPU_LIMIT = env.fraction("PLATFORM_CPU_LIMIT", 0.95)
 
 LOGGING = {

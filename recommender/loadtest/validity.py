@@ -24,7 +24,8 @@ class Watched:
 
     `generator_cpu` is the busiest generator's share of its core. `foreign_cpu` and `steal` are
     shares of the test's cores (cpu.CoreUse); 0 where the cores are not this test's alone.
-    `platform_cpu` is how busy the busiest core of gateway and generators was, with whatever;
+    `platform_cpu` is how busy the busiest of the platform's cores was, with whatever: gateway and
+    generators run on them, and so does the rest of the platform;
     `granted_cpu` is how much of the CPU that the test was granted was used, by it or (which
     `foreign_cpu` judges) by others in its place.
     """
@@ -106,8 +107,9 @@ def _platform(read: Sequence[Watched], limit: float) -> str:
     if busy <= limit or used >= EXHAUSTED:
         return ""
     return (
-        f"the core of gateway and load generator was {busy:.0%} busy (limit {limit:.0%}) while only"
-        f" {used:.0%} of the endpoint's CPU was used: the platform was the limit"
+        "the busiest of the platform's cores, which gateway and load generator run on, was"
+        f" {busy:.0%} busy (limit {limit:.0%}) while only {used:.0%} of the endpoint's CPU was used:"
+        " the platform may have been the limit"
     )
 
 

@@ -30,7 +30,7 @@ _MEASURED_LABELS: Final = {
     "cpu_granted": "CPU granted (cores)",
     "memory_mib": "Memory granted",
     "generator_cpu_share": "Load generator, of its core",
-    "platform_cpu_share": "Core of gateway and load generator",
+    "platform_cpu_share": "Busiest of the platform's cores",
     "own_cpu_share": "Used by the test, of its cores",
     "foreign_cpu_share": "Used by others, of the test's cores",
     "steal_share": "Taken by the hypervisor",

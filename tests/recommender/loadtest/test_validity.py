@@ -39,8 +39,9 @@ def test_a_platform_that_had_no_more_to_give_makes_it_invalid() -> None:
     """Generator and gateway on one core: each at half of it, and nothing left."""
     full = changed(31, 41, generator_cpu=0.5, platform_cpu=0.99, granted_cpu=0.6)
     assert judge(full, read_at=40) == [
-        "the core of gateway and load generator was 99% busy (limit 95%) while only 60% of the"
-        " endpoint's CPU was used: the platform was the limit"
+        "the busiest of the platform's cores, which gateway and load generator run on, was 99% busy"
+        " (limit 95%) while only 60% of the endpoint's CPU was used: the platform may have been the"
+        " limit"
     ]
     assert judge(full, read_at=20) == judge(full) == []
 
