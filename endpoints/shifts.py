@@ -56,7 +56,7 @@ def start_shift(
         )
     watched = planning.guards_with_alarms(actor, guards, ())
     with transaction.atomic():
-        begin_update(endpoint, "Shifting traffic", failure_reason="")
+        begin_update(endpoint, "Shifting traffic")
         variants = list(queries.variants(endpoint))
         target = _target(variants, to, weights)
         _check_remove(variants, target, remove)

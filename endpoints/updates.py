@@ -43,7 +43,7 @@ def update_endpoint(
     watched = planning.guards_with_alarms(actor, guards, policy.alarms_in(deployment_config))
     with transaction.atomic():
         message = f"Updating to endpoint configuration {config.name}"
-        begin_update(endpoint, message, pending_config=config, failure_reason="")
+        begin_update(endpoint, message, pending_config=config)
         kept = list(queries.variants(endpoint)) if retain_variant_properties else []
         retained = fleets.RETAINABLE - set(exclude_retained)
         blue, green = _add_fleet(endpoint, config, kept, retained)
@@ -76,7 +76,7 @@ def _add_fleet(
 def begin_update(endpoint: Endpoint, message: str, **columns: Any) -> None:
     """Only one change at a time. Raises ValidationFailed while another is under way."""
     # What a failed rollback left beside the fleet that serves is given up now.
-    columns = {"pending_config": None, "pending_share": 0.0, **columns}
+    columns = {"pending_config": None, "pending_share": 0.0, "failure_reason": "", **columns}
     if endpoint.status not in _UPDATABLE or not lifecycle.transition(
         endpoint, EndpointStatus.UPDATING, message=message, **columns
     ):

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
-from endpoints import convergence
+from endpoints import convergence, services
 from endpoints.hosts.fake import FakeRunner
-from endpoints.models import Endpoint, Instance
+from endpoints.models import Endpoint, Instance, Variant
 from endpoints.reconcile import reconcile
+from endpoints.specs import WeightAndCapacity
 from tests.endpoints.build import instances, make_endpoint, messages, serve, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,3 +50,18 @@ def settle_fails(endpoint: Endpoint) -> None:
         Instance.objects.update(launched_at=timezone.now() - timedelta(minutes=5))
     settle(endpoint)
     assert endpoint.status == "Failed"
+
+
+def test_a_change_takes_away_the_reason_that_the_last_one_failed_for(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor)
+    change = [WeightAndCapacity(variant="v1", instance_count=2)]
+    Variant.objects.update(environment={"FAKE": "refused"})
+    services.update_weights_and_capacities(actor, name="e", desired=change)
+    settle(endpoint)
+    assert "The image is unknown" in endpoint.failure_reason
+    Variant.objects.update(environment={})
+    services.update_weights_and_capacities(actor, name="e", desired=change)
+    settle(endpoint)
+    assert (endpoint.status, endpoint.failure_reason) == ("InService", "")
