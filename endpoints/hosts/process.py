@@ -44,11 +44,15 @@ class ProcessRunner:
         found = State.read(folder)
         if found is not None and found.phase != Phase.EXITED and _keeper_runs(found):
             return
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         told = asdict(spec) | {"log_group": spec.log_group, "log_stream": spec.log_stream}
         told["prepare"] = [sys.executable, *self.prepare, str(folder)]
-        state.replace(folder / state.LAUNCH, told)
-        _start_keeper(folder)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            state.replace(folder / state.LAUNCH, told)
+            _start_keeper(folder)
+        except OSError as problem:
+            # A full disk, say.
+            raise HostError(f"The keeper cannot be started: {problem}") from problem
 
     def poll(self, name: str) -> Observed:
         folder = self.directory / name

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from endpoints.errors import HostError
 from endpoints.hosts.base import InstanceRunner, LaunchSpec, Phase
 from endpoints.hosts.fake import FakeRunner
 from endpoints.hosts.process import ProcessRunner
@@ -135,6 +136,12 @@ def test_what_is_told_of_it_is_told_of_its_last_launch(runner: InstanceRunner) -
     runner.launch(replace(SPEC, attempt=2))
     until(phase_is(runner, Phase.SERVING))
     assert runner.poll(SPEC.name).attempt == 2
+
+
+def test_a_host_that_cannot_write_says_so(tmp_path: Path) -> None:
+    (tmp_path / "instances").write_text("no folder")
+    with pytest.raises(HostError, match="instances"):
+        ProcessRunner(tmp_path / "instances").launch(SPEC)
 
 
 def test_a_killed_model_server_is_seen_as_exited(processes: ProcessRunner) -> None:
