@@ -3,7 +3,7 @@
 from typing import Final
 
 from endpoints import liveness, publish, wake
-from endpoints.hosts import registry
+from endpoints.hosts import artifacts, registry
 from endpoints.hosts.base import Phase
 from endpoints.models import Endpoint, EndpointConfig, Instance, Model, ProductionVariant, Variant
 from endpoints.statuses import EndpointStatus, InstanceStatus
@@ -67,6 +67,10 @@ def deleted_rows() -> None:
     unused.exclude(pk__in=Variant.objects.values("model")).delete()
 
 
+def unused_models() -> None:
+    artifacts.remove_unused()
+
+
 def silent_instances() -> None:
     liveness.look()
 
@@ -77,5 +81,6 @@ PARTS: Final = (
     strays,
     routes_and_keys,
     deleted_rows,
+    unused_models,
     silent_instances,
 )

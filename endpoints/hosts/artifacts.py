@@ -1,6 +1,7 @@
 """Model artifacts on this machine: fetched once for each (address, content), safely unpacked.
 
-Instances share the unpacked folder; whoever is first fills it, the others wait for its lock.
+Instances share the unpacked folder; whoever is first fills it, the others wait for its lock. It
+stays for the next that wants it, and goes once nobody has for a week.
 """
 
 import fcntl
@@ -8,8 +9,9 @@ import hashlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +22,11 @@ from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Team
 from consoleapp.storage import archives, s3
+from endpoints.hosts import state
 
 _MIB: Final = 2**20
+_KEPT_S: Final = 7 * 86_400.0
+_LOCK: Final = ".lock"
 
 
 class _TooLate(BaseException):
@@ -62,25 +67,57 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 def _fetch(actor: Actor, url: str, say: Callable[[str], None], within_s: float) -> Path:
-    folder: Path = settings.STATE_DIR / "models" / _key(actor, url)
+    folder = _models() / _key(actor, url)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_one(folder):
-        if folder.is_dir():
-            os.utime(folder)
-            return folder
-        say(f"Fetching model {url}")
-        _remove_left_over(folder)
-        _fill(actor, url, folder, within_s)
+        if not folder.is_dir():
+            say(f"Fetching model {url}")
+            _remove_left_over(folder)
+            _fill(actor, url, folder, within_s)
+        os.utime(folder)
     return folder
 
 
 def _remove_left_over(folder: Path) -> None:
     """Of whoever was killed while it held the lock."""
     for path in folder.parent.glob(f"{folder.name}.[0-9]*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        _remove(path)
+
+
+def remove_unused() -> None:
+    """Models, and what is left of downloads, that nobody has fetched and no instance runs."""
+    old = [path for path in _models().glob("*") if path.suffix != _LOCK and _is_old(path)]
+    running = _told_of_instances() if old else ""
+    for path in old:
+        key = path.name.partition(".")[0]
+        with _only_one(path.with_name(key)):
+            # Whoever has fetched it since has made it young.
+            if path.name not in running and _is_old(path):
+                _remove(path)
+
+
+def _is_old(path: Path) -> bool:
+    return path.exists() and path.stat().st_mtime < time.time() - _KEPT_S
+
+
+def _told_of_instances() -> str:
+    told = []
+    for path in settings.INSTANCES_DIR.glob(f"*/{state.PREPARED}"):
+        with suppress(FileNotFoundError):
+            told.append(path.read_text())
+    return "\n".join(told)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _models() -> Path:
+    folder: Path = settings.STATE_DIR / "models"
+    return folder
 
 
 def _key(actor: Actor, url: str) -> str:
@@ -113,6 +150,6 @@ def _limits(actor: Actor) -> archives.Limits:
 
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
-    with folder.with_suffix(".lock").open("w") as lock:
+    with folder.with_suffix(_LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

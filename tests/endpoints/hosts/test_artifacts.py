@@ -1,8 +1,11 @@
 """Model artifacts on this machine: fetched once, within their time, nothing left half-way."""
 
 import fcntl
+import json
+import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,7 +50,8 @@ def site(tmp_path: Path) -> Iterator[str]:
     server.over = threading.Event()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    with override_settings(STATE_DIR=tmp_path, ALLOW_PRIVATE_PAYLOAD_ADDRESSES=True):
+    folders = {"STATE_DIR": tmp_path, "INSTANCES_DIR": tmp_path / "instances"}
+    with override_settings(**folders, ALLOW_PRIVATE_PAYLOAD_ADDRESSES=True):
         yield f"http://127.0.0.1:{server.server_address[1]}"
     server.over.set()  # type: ignore[attr-defined]
     server.shutdown()
@@ -112,6 +116,44 @@ def test_what_a_killed_download_left_is_removed_by_the_next(
 ) -> None:
     folder = fetch(actor, f"{site}/model.tar.gz")
     folder.rename(folder.with_suffix(".4194305"))
-    folder.with_suffix(".4194305.tar.gz").write_bytes(MODEL[:20])
+    folder.with_suffix(".tar.gz").write_bytes(MODEL[:20])
     assert fetch(actor, f"{site}/model.tar.gz") == folder
     assert left(tmp_path) == {""}
+
+
+def aged(folder: Path, *, days: float) -> Path:
+    then = time.time() - days * 86_400
+    os.utime(folder, (then, then))
+    return folder
+
+
+def test_a_model_that_nobody_has_fetched_for_a_week_is_removed(
+    actor: Actor, site: str, tmp_path: Path
+) -> None:
+    old = aged(fetch(actor, f"{site}/model.tar.gz"), days=8)
+    young = aged(fetch(actor, f"{site}/other.tar.gz"), days=6)
+    left_over = old.with_suffix(".tar.gz")
+    left_over.write_bytes(b"")
+    aged(left_over, days=8)
+    artifacts.remove_unused()
+    assert left(tmp_path) == {""}
+    assert (old.exists(), young.is_dir()) == (False, True)
+    assert {path.stem for path in young.parent.glob("*.lock")} == {old.name, young.name}
+    assert fetch(actor, f"{site}/model.tar.gz") == old
+
+
+def test_a_model_that_an_instance_runs_stays(actor: Actor, site: str, tmp_path: Path) -> None:
+    folder = aged(fetch(actor, f"{site}/model.tar.gz"), days=90)
+    instance = tmp_path / "instances" / "one"
+    instance.mkdir(parents=True)
+    (instance / "prepared.json").write_text(json.dumps({"command": ["serve", str(folder)]}))
+    artifacts.remove_unused()
+    assert folder.is_dir()
+    (instance / "prepared.json").unlink()
+    artifacts.remove_unused()
+    assert not folder.exists()
+
+
+def test_without_any_model_there_is_nothing_to_remove(tmp_path: Path) -> None:
+    with override_settings(STATE_DIR=tmp_path, INSTANCES_DIR=tmp_path / "instances"):
+        artifacts.remove_unused()
