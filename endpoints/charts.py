@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from consoleapp.metrics import queries as metrics
 from consoleapp.metrics.charts import Figure, Line, lines
 from consoleapp.metrics.queries import Point
 from endpoints import queries
-from endpoints.models import Endpoint, EndpointEvent
+from endpoints.models import Deployment, Endpoint, EndpointEvent
 
 _AWS: Final = "AWS/SageMaker"
 _INSTANCES: Final = "/aws/sagemaker/Endpoints"
@@ -129,7 +131,7 @@ def figure(endpoint: Endpoint, slug: str, *, span: str, live: bool) -> Figure:
     start = end - span_s
     names = variant_names(endpoint, start)
     # What is copied to a shadow is no part of the traffic.
-    hidden = shadow_names(endpoint) if slug == "share" else set()
+    hidden = shadow_names(endpoint, start) if slug == "share" else set()
     drawn = [
         (number % _COLOURS + 1, plot, Line(f"{name} {plot.label}".strip(), values))
         for plot in chart.plots
@@ -174,8 +176,16 @@ def variant_names(endpoint: Endpoint, start: int) -> list[str]:
     return sorted(current | past - {""})
 
 
-def shadow_names(endpoint: Endpoint) -> set[str]:
-    return set(endpoint.variants.filter(shadow=True).values_list("name", flat=True))
+def shadow_names(endpoint: Endpoint, start: int) -> set[str]:
+    """Of the variants it has, and of those that an update took since then."""
+    now = list(endpoint.variants.values_list("name", "shadow"))
+    since = Q(ended_at=None) | Q(ended_at__gte=datetime.fromtimestamp(start, UTC))
+    updates = endpoint.deployments.filter(since, kind=Deployment.Kind.FLEETS)
+    past: set[str] = set()
+    # Shadows are counted among the instances and have no part of the weights.
+    for counts, weights in updates.values_list("counts_before", "weights_before"):
+        past |= set(counts) - set(weights)
+    return {name for name, shadow in now if shadow} | past - {name for name, _ in now}
 
 
 def _values(

@@ -13,7 +13,7 @@ from endpoints.hosts.fake import FakeRunner
 from endpoints.models import Endpoint, Variant
 from endpoints.specs import VariantSpec
 from tests.consoleapp.metrics.samples import make_sample, store
-from tests.endpoints.build import IMAGE, make_config, serve
+from tests.endpoints.build import IMAGE, make_config, serve, settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "metrics"])
 
@@ -29,6 +29,18 @@ def updating(actor: Actor, *, share: float) -> None:
     make_config(actor, "next")
     services.update_endpoint(actor, name="e", config_name="next")
     Endpoint.objects.update(pending_share=share)
+
+
+def invoked(*variants: str) -> None:
+    for name in variants:
+        store(
+            make_sample(
+                [1.0] * 6,
+                name="Invocations",
+                second=int(time.time()) - 20,
+                dimensions={"EndpointName": "e", "VariantName": name},
+            )
+        )
 
 
 def test_while_two_fleets_serve_each_says_its_part_of_the_traffic(
@@ -93,21 +105,27 @@ def test_copies_are_no_part_of_the_observed_shares(
 ) -> None:
     serve(actor, "e", variants=2)
     Variant.objects.filter(name="v2").update(shadow=True)
-    for name in ("v1", "v2"):
-        store(
-            make_sample(
-                [1.0] * 6,
-                name="Invocations",
-                second=int(time.time()) - 20,
-                dimensions={"EndpointName": "e", "VariantName": name},
-            )
-        )
+    invoked("v1", "v2")
     url = reverse("endpoints:chart", args=["e", "share"])
     (only,) = alice_client.get(url).json()["data"]
     assert only["name"] == "v1"
     assert {value for value in only["y"] if value is not None} == {100.0}
     counted = alice_client.get(reverse("endpoints:chart", args=["e", "invocations"])).json()
     assert {trace["name"] for trace in counted["data"]} == {"v1", "v2"}
+
+
+def test_copies_stay_no_part_of_the_shares_once_their_shadow_is_gone(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor, "e", variants=2)
+    Variant.objects.filter(name="v2").update(shadow=True)
+    invoked("v1", "v2")
+    make_config(actor, "next")
+    services.update_endpoint(actor, name="e", config_name="next")
+    settle(endpoint)
+    assert [variant.name for variant in endpoint.variants.all()] == ["v1"]
+    url = reverse("endpoints:chart", args=["e", "share"])
+    assert [trace["name"] for trace in alice_client.get(url).json()["data"]] == ["v1"]
 
 
 def test_no_weights_are_filled_in_between_production_and_its_shadow(
