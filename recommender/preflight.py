@@ -117,7 +117,7 @@ def read_answer(status: int, code: str, body: bytes) -> Answer:
     does not serve the endpoint (yet)."""
     text = body.decode(errors="replace")[:_SHOWN]
     members = _members(body) if code else {}
-    if code == "ModelError":
+    if code == "ModelError" and members:
         original = members.get("OriginalMessage") or members.get("Message") or text
         return Answer(int(members.get("OriginalStatusCode") or 0), str(original)[:_SHOWN], code)
     message = str(members.get("Message") or members.get("message") or text)
@@ -129,6 +129,6 @@ def read_answer(status: int, code: str, body: bytes) -> Answer:
 def _members(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

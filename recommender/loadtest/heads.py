@@ -1,5 +1,6 @@
 """Answers, read: a cache of heads seen before, and what is kept of an answer that failed."""
 
+import json
 import re
 from typing import Final
 
@@ -13,8 +14,10 @@ _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _CACHED_AT_MOST: Final = 256
 # New heads faster than this on average are heads that never repeat.
 _UNIQUE_BELOW_S: Final = 0.01
+_READ_BYTES: Final = 65536
 _ANSWER_BYTES: Final = 512
 _HEADERS_KEPT: Final = 20
+_OWN_WORDS: Final = ("OriginalStatusCode", "OriginalMessage")
 
 
 class HeadCache:
@@ -76,7 +79,7 @@ def sample(kind: ErrorKind, payload: str, first: bytes) -> ErrorSample:
     seen = _Seen()
     parser = httptools.HttpResponseParser(seen)
     try:
-        parser.feed_data(first[: 16 * _ANSWER_BYTES])
+        parser.feed_data(first[:_READ_BYTES])
     except httptools.HttpParserError:
         seen.body = seen.body or first
     status = parser.get_status_code() if seen.headers else 0
@@ -84,9 +87,22 @@ def sample(kind: ErrorKind, payload: str, first: bytes) -> ErrorSample:
         kind=kind.value,
         payload=payload,
         status=status,
-        answer=seen.body[:_ANSWER_BYTES].decode("utf-8", "replace"),
+        answer=_shortened(seen.body),
         headers=dict(list(seen.headers.items())[:_HEADERS_KEPT]),
     )
+
+
+def _shortened(body: bytes) -> str:
+    """The first bytes; of AWS's envelope the container's own words, which come last in it."""
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        members = None
+    if not isinstance(members, dict) or not members.keys() >= set(_OWN_WORDS):
+        return body[:_ANSWER_BYTES].decode("utf-8", "replace")
+    status, message = (members[name] for name in _OWN_WORDS)
+    own = (status, str(message)[:_ANSWER_BYTES])
+    return json.dumps(dict(zip(_OWN_WORDS, own, strict=True)))
 
 
 class _Seen:

@@ -101,9 +101,16 @@ def test_the_containers_own_words_come_out_of_awss_envelope() -> None:
     assert (answer.status, answer.text, answer.ok) == (415, "own words", False)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff\xfe", b'{"Message": null}'])
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff\xfe", b'{"Message": null}', b"[" * 8192])
 def test_an_envelope_that_is_none_is_no_crash(body: bytes) -> None:
-    assert not read_answer(424, "ModelError", body).ok
+    answer = read_answer(424, "ModelError", body)
+    assert not answer.ok
+    assert answer.status in (0, 424)
+
+
+def test_of_an_envelope_that_was_cut_the_status_and_what_there_is_are_told() -> None:
+    answer = read_answer(424, "ModelError", b'{"Message": "Received serv')
+    assert (answer.status, answer.text) == (424, '{"Message": "Received serv')
 
 
 def test_what_the_gateway_says_for_itself_is_not_the_containers_answer() -> None:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from recommender.loadtest import heads
@@ -86,3 +88,19 @@ def test_a_sample_of_something_that_is_not_http_shows_its_bytes() -> None:
 def test_a_sample_is_short() -> None:
     answer = b"HTTP/1.1 500 Oh\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99999
     assert len(heads.sample(ErrorKind.HTTP_5XX, "a", answer).answer) == 512
+
+
+def test_of_awss_envelope_the_containers_own_words_are_kept() -> None:
+    """They come last in it, after a message that repeats them and the endpoint's name."""
+    words = 'boom "ü" ' * 100
+    envelope = {"Message": f"Received server error (500): {words}", "LogStreamArn": "arn" * 50}
+    envelope |= {"OriginalMessage": words, "OriginalStatusCode": 500}
+    body = json.dumps(envelope).encode()
+    head = b"HTTP/1.1 424 Failed Dependency\r\ncontent-length: %d\r\n\r\n" % len(body)
+    kept = json.loads(heads.sample(ErrorKind.HTTP_4XX, "a", head + body).answer)
+    assert kept == {"OriginalStatusCode": 500, "OriginalMessage": words[:512]}
+
+
+def test_an_answer_that_nests_without_end_is_kept_as_it_is() -> None:
+    head = b"HTTP/1.1 500 Oh\r\ncontent-length: 9000\r\n\r\n"
+    assert heads.sample(ErrorKind.HTTP_5XX, "a", head + b"[" * 9000).answer == "[" * 512
