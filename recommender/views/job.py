@@ -18,7 +18,7 @@ from recommender.models import Job, JobStep
 from recommender.scoring import FORMULA, Importance, Level
 from recommender.statuses import TERMINAL, JobStatus
 from recommender.views.job_settings import settings_pairs, traffic_pairs
-from recommender.views.tests_shown import measured_pairs, result_pairs, shown
+from recommender.views.tests_shown import in_short, measured_pairs, result_pairs, shown
 
 _GOALS = ("cost", "latency", "throughput")
 
@@ -29,6 +29,7 @@ def job(request: AuthedRequest, name: str) -> HttpResponse:
     steps = queries.steps(found)
     context = {
         "job": found,
+        "failure": in_short(found.failure_reason),
         "settings": settings_pairs(found),
         "traffic": traffic_pairs(found),
         "events": queries.events(found),

@@ -80,7 +80,16 @@ class Shown:
     def why(self) -> str:
         step = self.step
         label = STOP_LABELS.get(step.stop_reason, step.stop_reason)
-        return step.failure_reason or step.invalid_reason or label or step.stop_detail
+        return self.reason or step.invalid_reason or label or step.stop_detail
+
+    @property
+    def reason(self) -> str:
+        return in_short(self.step.failure_reason)
+
+
+def in_short(reason: str) -> str:
+    """Its first line: the log lines that may follow it are shown as such, below."""
+    return reason.partition("\n")[0]
 
 
 def shown(step: JobStep) -> Shown:

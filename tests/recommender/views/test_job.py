@@ -282,3 +282,14 @@ def test_a_job_without_results_offers_its_story_as_json(job: Job, bob_client: Cl
     page = text_of(bob_client)
     assert "as=json" in page
     assert "as=csv" not in page
+
+
+def test_log_lines_in_a_reason_are_shown_as_log_lines_alone(job: Job, bob_client: Client) -> None:
+    reason = "The model server ended.\nLast log lines:\nTraceback\nRuntimeError: no weights"
+    detail = {"log_lines": ["Traceback", "RuntimeError: no weights"]}
+    make_step(job, status="FAILED", failure_reason=reason, failure_detail=detail)
+    Job.objects.update(status="FAILED", failure_reason=reason)
+    page = text_of(bob_client)
+    assert page.count("The model server ended.") == 3  # The job's, the row's, the test's.
+    assert "Last log lines" not in page
+    assert page.count("RuntimeError: no weights") == 1
