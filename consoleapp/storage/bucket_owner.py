@@ -33,5 +33,5 @@ def _expected(call: Call, header: bytes) -> bytes | None:
     told = call.request.headers.get(header)
     if told is not None:
         return told.strip()
-    asked = (value for name, value in pairs(call.request.query) if name.lower() == header)
-    return next(map(unquote_to_bytes, asked), None)
+    decoded = ((unquote_to_bytes(n), unquote_to_bytes(v)) for n, v in pairs(call.request.query))
+    return next((value for name, value in decoded if name.lower() == header), None)

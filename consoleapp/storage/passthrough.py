@@ -14,7 +14,7 @@ from django.conf import settings
 
 from consoleapp.accounts.errors import CallerError
 from consoleapp.aws import chunks, sigv4
-from consoleapp.aws.canonical import Request, joined, pairs
+from consoleapp.aws.canonical import Request, joined
 from consoleapp.aws.relay import (
     ClientGone,
     HeaderPairs,
@@ -107,8 +107,7 @@ async def _create_bucket(call: Call, body: IncomingBody, send: ASGISendCallable)
 
 
 async def _check_access(method: str, call: Call) -> None:
-    names = {name for name, _ in pairs(call.query)}
-    if method in ("PUT", "DELETE") and names & _REFUSED_SUBRESOURCES:
+    if method in ("PUT", "DELETE") and call.asked & _REFUSED_SUBRESOURCES:
         message = "Access is decided by teams here: buckets have no policies or ACLs of their own."
         raise Refused(501, "NotImplemented", message)
     await _check_owner(call, call.bucket, bucket_owner.OF_BUCKET)
@@ -147,7 +146,7 @@ def _body(
         content, marker = s3_body.unchunked(call, content, marker), sigv4.UNSIGNED_PAYLOAD
     elif HASH.fullmatch(marker):
         content = s3_body.hashed(content, marker)
-    if any(name == b"delete" for name, _ in pairs(call.query)):
+    if b"delete" in call.asked:
         content = s3_body.within_bucket(content)
     return content, headers, marker
 

@@ -1,16 +1,14 @@
 """What happens to an S3 body on its way: unwrapped, checked against its hash, never gathered."""
 
 import hashlib
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
-from xml.sax.saxutils import unescape
+from xml.etree import ElementTree
 
 from consoleapp.aws import checksums, chunks, sigv4
 from consoleapp.aws.chunks import AwsChunks, ChunkRefused, Seal
 from consoleapp.storage.s3_call import Call, Refused, climbs
 
-_KEY_IN_DELETE: Final = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
 _DOCUMENT_LIMIT: Final = 2 * 1024 * 1024
 
 
@@ -78,10 +76,24 @@ async def _proved(
 async def within_bucket(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """DeleteObjects' list of keys, none of which leaves the bucket."""
     whole = b"".join([piece async for piece in bounded(body)])
-    for key in _KEY_IN_DELETE.findall(whole):
-        if climbs(unescape(key.decode("utf-8", "replace")).encode()):
-            raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
+    if any(climbs(text.encode()) for text in _texts(whole)):
+        raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.")
     yield whole
+
+
+def _texts(document: bytes) -> Iterator[str]:
+    """What each element holds, whatever it is called, as whoever parses the document reads it."""
+    try:
+        text = document.decode()
+        if "<!DOCTYPE" in text:
+            raise ValueError("entities of its own")
+        # Without a DOCTYPE there is nothing that could grow.
+        root = ElementTree.fromstring(text)  # noqa: S314
+    except (ValueError, ElementTree.ParseError):
+        message = "The XML you provided was not well-formed or did not validate."
+        raise Refused(400, "MalformedXML", message) from None
+    for element in root.iter():
+        yield "".join([element.text or "", *(inner.tail or "" for inner in element)])
 
 
 async def bounded(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -40,6 +40,11 @@ class Call:
     query: bytes
 
     @property
+    def asked(self) -> frozenset[bytes]:
+        """The names in the query, however they are encoded: the store decodes them too."""
+        return frozenset(unquote_to_bytes(name) for name, _ in pairs(self.query))
+
+    @property
     def is_on_bucket(self) -> bool:
         return self.path.rstrip(b"/").count(b"/") == 1 and not self.query
 

@@ -147,12 +147,45 @@ def test_no_listed_key_climbs_out_either(s3: Any) -> None:
     assert code_of(s3.list_objects_v2, Bucket="alices", Prefix="../other/")[0] == "InvalidURI"
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "&#46;&#46;/other/x",
+        "<![CDATA[../other/x]]>",
+        "..<!-- a comment -->/other/x",
+        "..<Other>x</Other>/other/x",
+    ],
+)
+def test_no_listed_key_climbs_out_however_it_is_written(web_url: str, s3: Any, key: str) -> None:
+    body = f"<Delete><Object><Key a='b'>{key}</Key></Object></Delete>".encode()
+    for path in ("/alices?delete=", "/alices?%64elete="):
+        refused = signed_put(web_url, s3, path, body, method="POST", signed_as="/alices?delete=")
+        assert (refused.status_code, "InvalidURI" in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize("body", [b"", b"<Delete>", b"<!DOCTYPE a><Delete/>", b"\xff\xfe<"])
+def test_a_list_of_keys_that_cannot_be_read_goes_no_further(
+    web_url: str, s3: Any, body: bytes
+) -> None:
+    refused = signed_put(web_url, s3, "/alices?delete=", body or b" ", method="POST")
+    assert (refused.status_code, "MalformedXML" in refused.text) == (400, True)
+
+
 def signed_put(
-    url: str, s3: Any, path: str, body: bytes, *, sent: bytes | None = None, **headers: str
+    url: str,
+    s3: Any,
+    path: str,
+    body: bytes,
+    *,
+    sent: bytes | None = None,
+    method: str = "PUT",
+    signed_as: str = "",
+    **headers: str,
 ) -> httpx.Response:
-    """A PUT with the hash of `body` signed, that carries `sent`."""
+    """A PUT with the hash of `body` signed, that carries `sent`. `signed_as`: the path and query
+    in the spelling that signatures are made over."""
     credentials = s3._request_signer._credentials
-    request = AWSRequest("PUT", url + path, data=body)
+    request = AWSRequest(method, url + (signed_as or path), data=body)
     request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(body).hexdigest()
     for name, value in headers.items():
         request.headers[name.replace("_", "-")] = value
@@ -166,7 +199,7 @@ def signed_put(
     with httpx.Client(trust_env=False) as http:
         return http.send(
             httpx.Request(
-                "PUT",
+                method,
                 url,
                 headers={**dict(request.headers.items()), "Host": f"{host}:{port}"},
                 content=body if sent is None else sent,
@@ -201,9 +234,13 @@ def test_a_body_is_stored_only_with_the_checksum_that_came_behind_it(
     assert ("chunked" in stored) == (answer[0] == 200)
 
 
-def test_access_is_not_given_away_by_policies(s3: Any) -> None:
+def test_access_is_not_given_away_by_policies(web_url: str, s3: Any) -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     assert code_of(s3.put_bucket_policy, Bucket="alices", Policy=policy) == ("NotImplemented", 501)
+    spelt = signed_put(
+        web_url, s3, "/alices?%70olicy=", policy.encode(), signed_as="/alices?policy="
+    )
+    assert (spelt.status_code, "NotImplemented" in spelt.text) == (501, True)
     s3.put_object(Bucket="alices", Key="open", Body=b"x", ACL="public-read")
     assert s3.get_object(Bucket="alices", Key="open")["Body"].read() == b"x"
 
