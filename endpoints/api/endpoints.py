@@ -123,6 +123,7 @@ def endpoint(request: Request, name: str) -> Response:
         services.delete_endpoint(actor, name=name)
         return Response(status=204)
     if request.method == "PATCH":
+        queries.endpoint(actor, name)
         given = cleaned(request, serializers.UpdateEndpoint)
         services.update_endpoint(actor, name=name, **given)
     return Response(serializers.EndpointDetail(queries.endpoint(actor, name)).data)
@@ -137,6 +138,7 @@ def endpoint(request: Request, name: str) -> Response:
 @api_view(["POST"])
 def weights(request: Request, name: str) -> Response:
     actor = actor_of(request)
+    queries.endpoint(actor, name)
     given = cleaned(request, serializers.UpdateWeights)
     desired = [WeightAndCapacity(**item) for item in given["desired"]]
     services.update_weights_and_capacities(actor, name=name, desired=desired)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from consoleapp.accounts.authentication import actor_of
-from endpoints import evaluations
+from endpoints import evaluations, queries
 from endpoints.api.listing import cleaned, listed
 from endpoints.evaluation import reading
 from endpoints.evaluation.plan import MAX_ROWS_PER_INVOCATION, Plan
@@ -105,6 +105,7 @@ def endpoint_evaluations(request: Request, name: str) -> Response:
     actor = actor_of(request)
     if request.method == "GET":
         return listed(request, evaluations.listed(actor, name), EvaluationRow)
+    queries.endpoint(actor, name)
     given = cleaned(request, CreateEvaluation)
     variants = given.pop("variants")
     made = evaluations.create(actor, endpoint_name=name, plan=Plan(**given), variants=variants)

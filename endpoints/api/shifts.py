@@ -130,8 +130,9 @@ def policy_of(given: dict[str, Any]) -> Policy:
 @api_view(["GET", "POST"])
 def endpoint_shifts(request: Request, name: str) -> Response:
     actor = actor_of(request)
+    endpoint = queries.endpoint(actor, name)
     if request.method == "GET":
-        return listed(request, shifts.of(queries.endpoint(actor, name)), ShiftRow)
+        return listed(request, shifts.of(endpoint), ShiftRow)
     given = cleaned(request, StartShift)
     made = shifts.start_shift(
         actor,

@@ -53,12 +53,11 @@ def package(request: AuthedRequest, name: str, version: int) -> HttpResponse:
 
 @console_page("POST", role=Role.PUBLISHER)
 def approve(request: AuthedRequest, name: str, version: int) -> HttpResponse:
+    found = queries.package(request.actor, f"{name}/{version}")
     status = request.POST.get("status", "")
     try:
-        services.approve_package(request.actor, arn=f"{name}/{version}", status=status)
+        services.approve_package(request.actor, arn=found.arn, status=status)
     except CallerError as refused:
-        if refused.status == 404:
-            raise
         messages.error(request, refused.message)
     else:
         messages.success(request, f"Version {version} of {name} is now: {status}.")

@@ -106,6 +106,12 @@ def test_a_stranger_finds_nothing(charlie_client: Client, actor: Actor, fake: Fa
     for path in ("models", "endpoint-configs", "endpoints", "model-packages"):
         assert charlie_client.get(f"{API}/{path}").json()["count"] == 0
     assert charlie_client.delete(f"{API}/endpoints/e").status_code == 404
+    # Nor is a stranger told what a body lacks.
+    for path in ("weights", "shifts", "evaluations"):
+        url = f"{API}/endpoints/e/{path}"
+        assert charlie_client.post(url, {}, content_type="application/json").status_code == 404
+    url = f"{API}/endpoints/e"
+    assert charlie_client.patch(url, {}, content_type="application/json").status_code == 404
 
 
 def test_a_viewer_reads_and_changes_nothing(

@@ -207,11 +207,14 @@ def test_polling_ends_when_the_endpoint_has_failed(
     assert "The image is unknown" in answer.content.decode()
 
 
-def test_a_version_is_approved_from_its_page(alice_client: Client, package: str) -> None:
+def test_a_version_is_approved_from_its_page(
+    alice_client: Client, charlie_client: Client, package: str
+) -> None:
     alice_client.post(f"{package}/approval", {"status": "Approved"})
     assert "Approved" in alice_client.get(package).content.decode()
     answer = alice_client.post(f"{package}/approval", {"status": "Maybe"}, follow=True)
     assert "ModelApprovalStatus is one of" in answer.content.decode()
+    assert charlie_client.post(f"{package}/approval", {"status": "Maybe"}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["models", "packages", "configs", "list"])
