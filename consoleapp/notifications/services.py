@@ -193,7 +193,7 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
 def _set(row: Row, name: str, value: str) -> None:
     """Call it in a transaction: what is there is read, changed and written back by one at a
     time. Raises NoSuchTopic when the row went meanwhile."""
-    now = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    now = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
     if now is None:
         raise NoSuchTopic(f"{type(row).__name__} does not exist")
     kept = {known: told for known, told in now.attributes.items() if known != name}

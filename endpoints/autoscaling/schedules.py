@@ -102,7 +102,7 @@ def _span(action: ScheduledAction, now: datetime) -> tuple[datetime, datetime]:
 
 def _change(target: ScalableTarget, action: ScheduledAction) -> None:
     # As they are now: whoever changed one since the target was read must not lose it.
-    now = ScalableTarget.objects.select_for_update().get(pk=target.pk)
+    now = ScalableTarget.objects.select_for_update(no_key=True).get(pk=target.pk)
     target.min_capacity, target.max_capacity = now.min_capacity, now.max_capacity
     least = target.min_capacity if action.min_capacity is None else action.min_capacity
     most = target.max_capacity if action.max_capacity is None else action.max_capacity

@@ -72,7 +72,7 @@ def register(
     with transaction.atomic():
         lock_team(actor)
         # Scheduled actions change its capacities too.
-        locked = ScalableTarget.objects.select_for_update()
+        locked = ScalableTarget.objects.select_for_update(no_key=True)
         found = locked.filter(endpoint=row, variant_name=variant).first()
         found = found or ScalableTarget(endpoint=row, variant_name=variant)
         found.min_capacity, found.max_capacity = _capacities(actor, found, least, most)
