@@ -123,6 +123,7 @@ def test_recommendations_carry_units_projection_and_raw_figures(
     page = text_of(bob_client)
     for shown in ("30,000", "15,000 measured", "20.0 ms", "$0.102", "Projected", "× 3", "Best"):
         assert shown in page
+    assert "10,000 each" in page
     assert "score = (w_cost" in page
 
 
