@@ -121,9 +121,12 @@ def _roll_back(seen: Seen) -> float | None:
 
 
 def _keep_both(seen: Seen) -> float | None:
-    """Neither forward nor back: both fleets serve, each as far as it can."""
-    reports = [converge(seen.endpoint, fleet) for fleet in sorted(seen.fleets)]
-    return None if all(report.ready for report in reports) else STEP_S
+    """Neither forward nor back: both fleets serve, each as far as it can. What an update before
+    that left goes on leaving."""
+    both = {seen.endpoint.fleet, max(seen.fleets, default=seen.endpoint.fleet)}
+    reports = [converge(seen.endpoint, fleet) for fleet in sorted(both)]
+    gone = wind_down(seen.endpoint, Variant.objects.filter(fleet__in=seen.fleets - both))
+    return None if gone and all(report.ready for report in reports) else STEP_S
 
 
 def _fail(seen: Seen) -> float | None:

@@ -112,6 +112,33 @@ def test_when_the_old_fleet_cannot_come_back_both_go_on_serving(
     assert len(fake.find()) == 1
 
 
+def test_what_an_earlier_failed_rollback_left_goes_while_both_serve(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = roll(actor)
+    step_on(endpoint, 12)
+    pass_time(64)
+    step_on(endpoint, 12)
+    blue = Variant.objects.get(fleet=0)
+    Variant.objects.filter(fleet=0).update(environment={"FAKE": "refused"})
+    answered("v1", invocations=100, errors=50, config="green")
+    step_on(endpoint, 12)
+    assert endpoint.status == "UpdateRollbackFailed"
+    # As if it had been the second update to fail like this, before the first had wound down.
+    Variant.objects.filter(fleet=1).update(fleet=2)
+    Variant.objects.create(
+        endpoint=endpoint,
+        fleet=1,
+        name="v1",
+        model=blue.model,
+        instance_type=blue.instance_type,
+        environment={},
+    )
+    step_on(endpoint, 4)
+    assert set(counts()) == {0, 2}
+    assert shares(endpoint) == {"v1": 0.5, "v1@green": 0.5}
+
+
 def test_a_batch_that_does_not_come_up_goes_back(actor: Actor, fake: FakeRunner) -> None:
     endpoint = roll(actor, behaviour="refused")
     settle(endpoint)
