@@ -88,7 +88,7 @@ def choices(actor: Actor, model: MultiValueDict[str, str] | None) -> Choices:
         versions=[(p.arn, f"Version {p.version} ({p.approval_status})") for p in versions],
         # Those of running tests come and go with them.
         models=[m.name for m in endpoints.models(actor) if not m.name.startswith(PREFIX)],
-        roles=[(role.arn, role.name) for role in accounts.iam_roles(actor)],
+        roles=_roles(actor, (model.get("role_arn") if model else "") or ""),
         endpoints=[
             row.name
             for row in endpoints.endpoints(actor, status=EndpointStatus.IN_SERVICE)
@@ -96,6 +96,13 @@ def choices(actor: Actor, model: MultiValueDict[str, str] | None) -> Choices:
         ],
         instance_types=[row.name for row in instance_types.all_types()],
     )
+
+
+def _roles(actor: Actor, chosen: str) -> list[tuple[str, str]]:
+    """The team's, and the one that a cloned job names: any role will do here."""
+    own = [(role.arn, role.name) for role in accounts.iam_roles(actor)]
+    foreign = [(chosen, chosen)] if chosen and chosen not in dict(own) else []
+    return own + foreign
 
 
 class Filled:

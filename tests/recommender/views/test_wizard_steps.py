@@ -44,6 +44,10 @@ def test_only_the_teams_own_things_are_offered(actor: Actor, charlie: Actor) -> 
     accounts.create_iam_role(charlie, "theirs")
     model = drafts.entered(model_form().data)
     offered = choices(actor, model)
+    # And the role that is chosen already.
+    assert offered.roles == [(MODEL["role_arn"][0], MODEL["role_arn"][0])]
+    del model["role_arn"]
+    offered = choices(actor, model)
     assert offered.groups == ["churn"]
     assert [arn for arn, _ in offered.versions] == [package.arn]
     assert list(offered.models) == ["plain"]
