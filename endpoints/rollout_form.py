@@ -1,14 +1,15 @@
-"""The form of a DeploymentConfig: how traffic moves to the new fleet, and what rolls it back.
+"""The form of a DeploymentConfig and of guards: how traffic moves to the new fleet, and what rolls
+it back.
 
 The service decides; the form only reads what was typed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
 
-from endpoints.forms import offer
+from endpoints.guards_form import GUARD_FIELDS, GuardsForm
 from endpoints.shift import Routing, SizeKind
 
 _ROUTINGS: Final = [
@@ -34,12 +35,11 @@ _SIZE_MEMBERS: Final = {
     Routing.ROLLING: "MaximumBatchSize",
 }
 #: Where a service's refusal of a member is shown.
-FIELDS: Final = {"DeploymentConfig": "routing", "alarms": "alarms"}
+FIELDS: Final = {"DeploymentConfig": "routing", **GUARD_FIELDS}
 
 
-class RolloutForm(forms.Form):
-    """`alarms`: names to choose from. What is left out is as AWS has it without a
-    DeploymentConfig: all traffic at once."""
+class RolloutForm(GuardsForm):
+    """What is left out is as AWS has it without a DeploymentConfig: all traffic at once."""
 
     use_required_attribute = False
 
@@ -89,16 +89,6 @@ class RolloutForm(forms.Form):
         required=False,
         help_text="600 to 28800: a longer update is rolled back. Empty: no limit of its own.",
     )
-    alarms = forms.MultipleChoiceField(
-        label="Roll back on alarms",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Any of them in state ALARM rolls back. At most ten.",
-    )
-
-    def __init__(self, *given: Any, alarms: Sequence[str], **named: Any) -> None:
-        super().__init__(*given, **named)
-        offer(self, "alarms", ((name, name) for name in alarms))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -13,6 +13,7 @@ from consoleapp.accounts.errors import ValidationFailed
 from endpoints import queries, services
 from endpoints.api import serializers
 from endpoints.api.listing import FILTERS, cleaned, filters, listed
+from endpoints.shifting.guards import Guards
 from endpoints.specs import VariantSpec, WeightAndCapacity
 
 _CONFIGS: Final = ["endpoint configurations"]
@@ -125,6 +126,8 @@ def endpoint(request: Request, name: str) -> Response:
     if request.method == "PATCH":
         queries.endpoint(actor, name)
         given = cleaned(request, serializers.UpdateEndpoint)
+        if "guards" in given:
+            given["guards"] = Guards.restored(given["guards"])
         services.update_endpoint(actor, name=name, **given)
     return Response(serializers.EndpointDetail(queries.endpoint(actor, name)).data)
 

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from endpoints import queries
+from endpoints.api.guards import GuardsOf
 from endpoints.capture import state
 from endpoints.models import (
     Endpoint,
@@ -138,6 +139,7 @@ class UpdateEndpoint(serializers.Serializer[Any]):
         help_text="AWS's DeploymentConfig: BlueGreenUpdatePolicy or RollingUpdatePolicy,"
         " AutoRollbackConfiguration. All traffic at once without one.",
     )
+    guards = GuardsOf(required=False)
 
 
 class DesiredVariant(serializers.Serializer[Any]):

@@ -10,13 +10,13 @@ from rest_framework.response import Response
 
 from consoleapp.accounts.authentication import actor_of
 from endpoints import queries, shifts
+from endpoints.api.guards import GuardsOf
 from endpoints.api.listing import cleaned, listed
 from endpoints.models import Deployment, DeploymentStep, EndpointEvent
 from endpoints.shift import Policy, Routing, Size, SizeKind
-from endpoints.shifting.guards import Guards, NoData
+from endpoints.shifting.guards import Guards
 
 _TAGS: Final = ["traffic shifts"]
-_DEFAULT: Final = Guards()
 
 
 class SizeOf(serializers.Serializer[Any]):
@@ -24,26 +24,6 @@ class SizeOf(serializers.Serializer[Any]):
         choices=[kind.value for kind in SizeKind], default=SizeKind.CAPACITY_PERCENT.value
     )
     value = serializers.IntegerField(min_value=1)
-
-
-class GuardsOf(serializers.Serializer[Any]):
-    """Each guard rolls back by itself while a step bakes."""
-
-    max_error_rate = serializers.FloatField(
-        required=False, allow_null=True, help_text="Part of the invocations answered 5XX, from 0"
-    )
-    max_latency_us = serializers.FloatField(required=False, allow_null=True)
-    latency_percentile = serializers.CharField(default=_DEFAULT.latency_percentile)
-    alarms = serializers.ListField(child=serializers.CharField(), default=list)
-    minimum_samples = serializers.IntegerField(
-        default=_DEFAULT.minimum_samples,
-        help_text="Below so many invocations of a new variant, metrics say nothing",
-    )
-    no_data = serializers.ChoiceField(
-        choices=[choice.value for choice in NoData],
-        default=NoData.CONTINUE.value,
-        help_text="What a step does whose wait is over without so many invocations",
-    )
 
 
 class StartShift(serializers.Serializer[Any]):

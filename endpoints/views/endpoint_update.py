@@ -62,6 +62,7 @@ def _updated(request: AuthedRequest, name: str, sheet: _Sheet) -> bool:
             config_name=given["config_name"],
             retain_variant_properties=given["retain"],
             deployment_config=sheet.rollout.deployment_config(),
+            guards=sheet.rollout.guards(),
         )
     except CallerError as refused:
         if refused.field in FIELDS:

@@ -70,6 +70,18 @@ def test_what_is_wrong_is_named(alice_client: Client, actor: Actor, fake: FakeRu
     assert post(alice_client, SHIFTS, {**CANARY, "size": {"value": 51}}).status_code == 400
 
 
+def test_an_update_to_another_configuration_takes_guards(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor)
+    make_config(actor, "green")
+    sent = {"config_name": "green", "guards": {"max_error_rate": 0.02, "no_data": "RollBack"}}
+    answer = alice_client.patch("/api/v1/endpoints/e", sent, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    guards = alice_client.get(f"{SHIFTS}/1").json()["guards"]
+    assert (guards["max_error_rate"], guards["no_data"]) == (0.02, "RollBack")
+
+
 def test_a_viewer_reads_and_a_stranger_does_not(
     alice_client: Client,
     bob_client: Client,
