@@ -34,6 +34,7 @@ _AXIS: Final[dict[str, Any]] = {
 _OTHERS: Final = "Others"
 #: Each user is a point of the line that a browser must draw.
 _MOST_USERS: Final = 100_000
+_FEW_USERS: Final = 5
 _TIME: Final = {"type": "date", "hoverformat": "%H:%M:%S UTC", "tickangle": 0, "nticks": 5}
 
 
@@ -97,7 +98,7 @@ def invocations(rate: Line, users: Line, *, mark: Mark | None = None, live: bool
     figure.add_trace(_trace(users, axis="y2", shape="hv", width=1.5, dash="dot"))
     figure.add_trace(_trace(rate))
     axis = {**_AXIS, "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False}
-    axis |= {"tickmode": "auto", "nticks": 5, "tickformat": ",d"}
+    axis |= {"tickformat": ",d", **_whole_users(max((v or 0 for _, v in users.points), default=0))}
     figure.update_layout(yaxis2={**axis, "title": {**_AXIS["title"], "text": "users"}})
     if mark is not None and rate.points:
         first, last = rate.points[0][0], rate.points[-1][0]
@@ -149,7 +150,15 @@ def traffic_preview(pattern: Mapping[str, Any]) -> Figure:
         )
     )
     figure.update_xaxes(title_text="minutes", type="linear", hoverformat=None)
+    figure.update_yaxes(tickformat=",d", **_whole_users(wanted.max_users))
     return _json(figure, live=False, some=True)
+
+
+def _whole_users(most: float) -> dict[str, Any]:
+    """Few users would be ticked at halves, which read 0, 0, 1, 1, 2 when rounded."""
+    if most <= _FEW_USERS:
+        return {"tickmode": "linear", "tick0": 0, "dtick": 1}
+    return {"tickmode": "auto", "nticks": 5}
 
 
 def trade_off(spots: Sequence[Spot], *, cost: str) -> Figure:

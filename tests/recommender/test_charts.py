@@ -160,3 +160,12 @@ def test_a_traffic_of_countless_users_is_not_drawn(pattern: dict[str, Any]) -> N
     figure = charts.traffic_preview(pattern)
     assert figure["data"] == []
     assert figure["empty"].endswith("users are too many to draw.")
+
+
+@pytest.mark.parametrize(("users", "step"), [(2, 1), (5, 1), (6, None), (200, None)])
+def test_users_are_ticked_at_whole_numbers(users: int, step: int | None) -> None:
+    rate, overlay = Line("Invocations", [(0, 9.0)], 1), Line("Users", [(0, float(users))], 5)
+    assert charts.invocations(rate, overlay)["layout"]["yaxis2"].get("dtick") == step
+    phase = {"InitialNumberOfUsers": users, "SpawnRate": 0, "DurationInSeconds": 60}
+    figure = charts.traffic_preview({"TrafficType": "PHASES", "Phases": [phase]})
+    assert figure["layout"]["yaxis"].get("dtick") == step
