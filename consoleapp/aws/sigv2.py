@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from consoleapp.aws.canonical import Request, pairs
-from consoleapp.aws.sigv4 import Problem, SignatureRefused
+from consoleapp.aws.sigv4 import Problem, SignatureRefused, check_key_id, is_number
 
 _MISMATCH: Final = (
     "The request signature we calculated does not match the signature you provided."
@@ -45,12 +45,12 @@ def is_presigned(query: bytes) -> bool:
 def read(query: bytes) -> Address:
     """Raises SignatureRefused when a part is missing."""
     parts = {name: unquote_to_bytes(value) for name, value in pairs(query)}
-    if not all(parts.get(name) for name in _OWN) or not parts[b"Expires"].isdigit():
+    if not all(parts.get(name) for name in _OWN) or not is_number(parts[b"Expires"]):
         message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId."
         raise SignatureRefused(Problem.INCOMPLETE, message)
-    return Address(
-        parts[b"AWSAccessKeyId"].decode("latin-1"), parts[b"Signature"], parts[b"Expires"]
-    )
+    key_id = parts[b"AWSAccessKeyId"].decode("latin-1")
+    check_key_id(key_id)
+    return Address(key_id, parts[b"Signature"], parts[b"Expires"])
 
 
 def verify(address: Address, request: Request, *, path: bytes, secret: str, now: float) -> None:

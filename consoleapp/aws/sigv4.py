@@ -22,6 +22,7 @@ UNSIGNED_PAYLOAD: Final = b"UNSIGNED-PAYLOAD"
 EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest().encode()
 SKEW_S: Final = 300
 LONGEST_PRESIGNED_S: Final = 7 * 24 * 3600
+_DIGITS: Final = 20
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _MISMATCH: Final = (
     "The request signature we calculated does not match the signature you provided."
@@ -129,7 +130,7 @@ def _from_query(query: bytes) -> Claim:
         if not parts.get(b"X-Amz-" + name):
             raise _incomplete(f"Query-string authentication requires X-Amz-{name.decode()}.")
     expires = parts[b"X-Amz-Expires"]
-    if not expires.isdigit() or not 1 <= int(expires) <= LONGEST_PRESIGNED_S:
+    if not is_number(expires) or not 1 <= int(expires) <= LONGEST_PRESIGNED_S:
         raise _incomplete("X-Amz-Expires must be between 1 and 604800 seconds")
     return _claim(
         parts[b"X-Amz-Credential"],
@@ -160,12 +161,24 @@ def _claim(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date"
             f" from HTTP: '{scope[1]}' != '{stamp[:8]}', from '{stamp}'.",
         )
+    check_key_id(scope[0])
     names = tuple(signed.lower().split(b";"))
     return Claim(scope[0], scope[1], scope[2], scope[3], names, signature, stamp, expires_s)
 
 
 def _incomplete(message: str) -> SignatureRefused:
     return SignatureRefused(Problem.INCOMPLETE, message)
+
+
+def is_number(text: bytes) -> bool:
+    """Of as many digits as int() reads and a time may need."""
+    return text.isdigit() and len(text) <= _DIGITS
+
+
+def check_key_id(key_id: str) -> None:
+    """What no key is called is not looked up: PostgreSQL stumbles over a NUL."""
+    if not (key_id.isascii() and key_id.isalnum()):
+        raise unknown_key()
 
 
 def unknown_key() -> SignatureRefused:

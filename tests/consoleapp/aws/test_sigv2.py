@@ -57,6 +57,20 @@ def test_a_wrong_or_old_address_is_refused(how: dict, problem: Problem) -> None:
     assert caught.value.problem is problem
 
 
+@pytest.mark.parametrize("expires", [b"", b"soon", b"9" * 5000])
+def test_a_time_that_cannot_be_read_is_told_of(expires: bytes) -> None:
+    query = b"AWSAccessKeyId=AKIA&Signature=s&Expires=" + expires
+    with pytest.raises(SignatureRefused) as caught:
+        sigv2.read(query)
+    assert caught.value.problem is Problem.INCOMPLETE
+
+
+def test_a_key_that_cannot_be_one_is_unknown() -> None:
+    with pytest.raises(SignatureRefused) as caught:
+        sigv2.read(b"AWSAccessKeyId=A%00&Signature=s&Expires=5")
+    assert caught.value.problem is Problem.UNKNOWN_KEY
+
+
 def test_another_path_or_method_is_refused() -> None:
     for changed in ({"path": b"/b/other"}, {"method": b"PUT"}):
         with pytest.raises(SignatureRefused):

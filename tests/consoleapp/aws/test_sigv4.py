@@ -194,7 +194,7 @@ def test_a_date_that_is_none_is_refused(stamp: bytes) -> None:
     assert problem_of(request).problem in (Problem.INCOMPLETE, Problem.MISMATCH)
 
 
-@pytest.mark.parametrize("expires", [b"0", b"604801", b"soon", b""])
+@pytest.mark.parametrize("expires", [b"0", b"604801", b"soon", b"", b"9" * 5000])
 def test_a_presigned_address_lives_a_week_at_most(expires: bytes) -> None:
     def auth(*args: object) -> SigV4QueryAuth:
         return SigV4QueryAuth(*args, expires=60)
@@ -202,6 +202,19 @@ def test_a_presigned_address_lives_a_week_at_most(expires: bytes) -> None:
     request = signed(auth=auth, method="GET", body=b"")
     query = request.query.replace(b"X-Amz-Expires=60", b"X-Amz-Expires=" + expires)
     assert problem_of(replace(request, query=query)).problem is Problem.INCOMPLETE
+
+
+@pytest.mark.parametrize("key_id", [b"", b"A%00", b"A%20B", b"%C3%A4"])
+def test_a_key_that_cannot_be_one_is_unknown(key_id: bytes) -> None:
+    """PostgreSQL would not even look for a NUL."""
+
+    def auth(*args: object) -> SigV4QueryAuth:
+        return SigV4QueryAuth(*args, expires=60)
+
+    request = signed(auth=auth, method="GET", body=b"")
+    before, _, after = request.query.partition(b"X-Amz-Credential=")
+    query = before + b"X-Amz-Credential=" + key_id + after[after.index(b"%2F") :]
+    assert problem_of(replace(request, query=query)).problem is Problem.UNKNOWN_KEY
 
 
 @given(st.binary(max_size=80), st.binary(max_size=80))
