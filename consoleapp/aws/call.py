@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,8 @@ from consoleapp.aws import constraints, forms, services, values
 from consoleapp.aws.answers import Protocol
 from consoleapp.aws.faults import NotImplementedHere, SerializationFailed, UnknownOperation
 
+#: zlib's word for a stream with gzip's own head.
+_GZIP: Final = 31
 _CBOR_PATH: Final = re.compile(r"^/service/([^/]+)/operation/([^/]+)$")
 
 
@@ -62,6 +65,24 @@ def protocol_of(headers: Mapping[str, str]) -> Protocol:
         return Protocol.CBOR
     kind = headers.get("content-type", "")
     return Protocol.QUERY if kind.startswith("application/x-www-form-urlencoded") else Protocol.JSON
+
+
+def unpacked(headers: Mapping[str, str], body: bytes, most: int) -> bytes:
+    """The body without its Content-Encoding: SDKs compress what is long, as PutMetricData's.
+
+    Raises SerializationFailed for what is not gzip, or more than `most` bytes.
+    """
+    if headers.get("content-encoding", "").strip().lower() != "gzip":
+        return body
+    inflate = zlib.decompressobj(wbits=_GZIP)
+    try:
+        found = inflate.decompress(body, most)
+    except zlib.error:
+        raise SerializationFailed("The request body is not valid gzip.") from None
+    if not inflate.eof:
+        # Cut short, or of what is still to come nobody knows how much it is.
+        raise SerializationFailed(f"The request body is cut, or larger than {most} bytes.")
+    return found
 
 
 def read(path: str, headers: Mapping[str, str], body: bytes) -> Called:

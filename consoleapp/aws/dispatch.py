@@ -79,7 +79,9 @@ def respond(request: Request, body: bytes) -> "Answer":
     called: call.Called | None = None
     close_old_connections()
     try:
-        called = call.read(request.path.decode("latin-1"), words, body)
+        # The signature is of the body as it came.
+        plain = call.unpacked(words, body, _LARGEST_BODY)
+        called = call.read(request.path.decode("latin-1"), words, plain)
         protocol = called.protocol
         actor = authentication.actor_of(request, body, protocol)
         return _called(called, actor, request_id)

@@ -34,6 +34,19 @@ def namespace(aws: ClientOf) -> str:
     return name
 
 
+def test_many_values_come_compressed(aws: ClientOf) -> None:
+    """boto3 does so from 10 KiB on."""
+    name, cloudwatch = f"Protocols{uuid.uuid4().hex[:8]}", aws("cloudwatch")
+    data = [{"MetricName": f"{'m' * 40}{number}", "Value": 1.0} for number in range(300)]
+    cloudwatch.put_metric_data(Namespace=name, MetricData=data)
+
+    def listed() -> int:
+        pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace=name)
+        return sum(len(page["Metrics"]) for page in pages)
+
+    wait_for("all metrics", lambda: listed() == len(data))
+
+
 def whole_hour() -> dict[str, datetime]:
     now = datetime.now(UTC)
     return {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}

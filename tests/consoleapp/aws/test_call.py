@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import cbor2
@@ -36,6 +37,27 @@ def test_a_form_names_its_operation_and_version() -> None:
     called = call.read("/", {}, body)
     assert (called.protocol, called.service) == (Protocol.QUERY, "sns")
     assert called.params() == {"Name": "done", "Tags": [{"Key": "k", "Value": "v"}]}
+
+
+def test_a_long_body_may_come_compressed() -> None:
+    body = b"x" * 100_000
+    packed = gzip.compress(body)
+    assert call.unpacked({"content-encoding": "gzip"}, packed, 100_000) == body
+    assert call.unpacked({}, packed, 100_000) == packed
+
+
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        (gzip.compress(b"x" * 100_001), 100_000),
+        (gzip.compress(b"x" * 100_000)[:-1], 100_000),
+        (b"{}", 100_000),
+        (b"", 100_000),
+    ],
+)
+def test_a_compressed_body_that_is_cut_or_grows_is_refused(body: bytes, most: int) -> None:
+    with pytest.raises(SerializationFailed):
+        call.unpacked({"content-encoding": "gzip"}, body, most)
 
 
 def test_a_missing_member_is_named_in_aws_s_words() -> None:
