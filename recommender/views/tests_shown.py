@@ -20,8 +20,8 @@ STOP_LABELS: Final[Mapping[str, str]] = {
 READING_LABELS: Final[Mapping[str, str]] = {
     "plateau": "At the beginning of the plateau",
     "inside_threshold": "In the last window inside the latency threshold",
-    "target": "In the last window: target reached, capacity not found",
-    "lower_bound": "In the last window: a lower bound, capacity not found",
+    "target": "In the last window",
+    "lower_bound": "In the last window, capacity not found",
     "nothing": "Nothing to read",
 }
 _MEASURED_LABELS: Final = {

@@ -58,7 +58,7 @@ def test_a_finished_test_says_why_it_stopped_and_what_was_read(
     )
     page = text_of(bob_client)
     assert "Invocations levelled off" in page
-    assert "a lower bound, capacity not found" in page
+    assert "In the last window, capacity not found<small>a lower bound</small>" in page
     assert "AMD EPYC" in page
     assert "50.0%" in page
 
