@@ -79,6 +79,7 @@ def _fleets(
         "coming": variant_rows(coming, green),
         "blue_part": blue,
         "green_part": green,
+        "weightless": bool(serving) and not coming and not any(_weights(serving)),
     }
 
 

@@ -248,6 +248,16 @@ def test_weights_are_changed_in_place(alice_client: Client, actor: Actor, fake: 
     assert [v.current_weight for v in Endpoint.objects.get().variants.all()] == [0.0, 1.0]
 
 
+def test_an_endpoint_whose_variants_have_no_weight_says_what_becomes_of_requests(
+    alice_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor, variants=2)
+    assert "All weights are 0" not in shown(alice_client)
+    none = [WeightAndCapacity(variant=name, weight=0.0) for name in ("v1", "v2")]
+    services.update_weights_and_capacities(actor, name="e", desired=none)
+    assert "All weights are 0" in shown(alice_client)
+
+
 def test_a_weight_is_offered_with_all_its_digits(
     alice_client: Client, actor: Actor, fake: FakeRunner
 ) -> None:
