@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from consoleapp.accounts.actor import Actor
 from endpoints.hosts.fake import FakeRunner
@@ -59,6 +60,7 @@ def test_a_models_error_is_shown_with_its_words(
     ).content.decode()
     assert "ModelError (424)" in page
     assert "&lt;b&gt;bad row" in page
+    assert f"{reverse('metrics:logs')}?text=/aws/sagemaker/Endpoints/e" in page
 
 
 def test_without_javascript_the_whole_page_comes_back_with_the_answer(
