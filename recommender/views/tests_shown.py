@@ -80,6 +80,9 @@ class Shown:
     def why(self) -> str:
         step = self.step
         label = STOP_LABELS.get(step.stop_reason, step.stop_reason)
+        if step.status == JobStatus.STOPPED and step.traffic_started_at is None:
+            # What ended the others is why this one never began.
+            label = step.stop_detail[:1].upper() + step.stop_detail[1:] or label
         return self.reason or step.invalid_reason or label or step.stop_detail
 
     @property

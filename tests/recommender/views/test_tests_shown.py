@@ -1,5 +1,7 @@
 """Tests in words: phases, endings, and how they were measured."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from recommender.loadtest.reading import ReadingKind
@@ -75,3 +77,11 @@ def test_a_waiting_test_says_whose_measurement_it_shares() -> None:
     one = tests_shown.shown(JobStep(phase="waiting", shares=leader))
     assert one.phase == "Shares the measurement of test 1"
     assert one.step.source is leader
+
+
+def test_a_test_that_never_began_says_so() -> None:
+    detail = "not scheduled: the job's duration of 12 s had passed"
+    ended = {"status": "STOPPED", "stop_reason": "JobDurationInSeconds", "stop_detail": detail}
+    assert tests_shown.shown(JobStep(**ended)).why == "N" + detail[1:]
+    ended["traffic_started_at"] = datetime.now(UTC)
+    assert tests_shown.shown(JobStep(**ended)).why == "Maximum duration reached"
