@@ -81,6 +81,8 @@ def begin_update(endpoint: Endpoint, message: str, **columns: Any) -> None:
         endpoint, EndpointStatus.UPDATING, message=message, **columns
     ):
         raise ValidationFailed(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+    # A whole change may have come and gone since the endpoint was read.
+    endpoint.refresh_from_db(fields=["fleet", "config"])
 
 
 def check_instances(actor: Actor, endpoint: Endpoint, variants: list[Variant]) -> None:
