@@ -13,12 +13,19 @@ from consoleapp.accounts.errors import ValidationFailed
 from consoleapp.accounts.models import Role
 from consoleapp.aws.paging import offset
 from consoleapp.metrics import queries
+from consoleapp.metrics.buffer import LONGEST_DIMENSIONS
 from consoleapp.metrics.emit import Emitter
 from consoleapp.metrics.line import Sample
+from consoleapp.metrics.series import canonical
 from consoleapp.metrics.sketch import Sketch
 
 _MOST_POINTS: Final = 100_800
 _MOST_METRICS: Final = 500
+#: What PutMetricData documents.
+_LARGEST: Final = 2.0**360
+_EARLIEST_S: Final = 14 * 86_400
+_LATEST_S: Final = 2 * 3_600
+_MOST_SAMPLES: Final = 2**52
 
 
 class InvalidParameter(ValidationFailed):
@@ -34,7 +41,11 @@ def get_metric_statistics(actor: Actor, params: dict[str, Any]) -> dict[str, Any
     unit = _unit_of(actor, params)
     return {
         "Label": params["MetricName"],
-        "Datapoints": [_datapoint(point, extended, unit) for point in found],
+        "Datapoints": [
+            _datapoint(point, extended, unit)
+            for point in found
+            if any(value is not None for value in point.values.values())
+        ],
     }
 
 
@@ -70,7 +81,10 @@ def put_metric_data(actor: Actor, params: dict[str, Any]) -> None:
     actor.must(Role.OPERATOR)
     if params["Namespace"].startswith(("AWS/", "/aws/")):
         raise InvalidParameter("The value AWS/ for parameter Namespace is invalid.")
-    samples = [_sample(actor, params["Namespace"], each) for each in params.get("MetricData", ())]
+    # Whom the data is of (an Entity) is not kept: series are told apart by their dimensions.
+    data = [*params.get("MetricData", ())]
+    data += [datum for of in params.get("EntityMetricData", ()) for datum in of["MetricData"]]
+    samples = [_sample(actor, params["Namespace"], datum) for datum in data]
     emitter = Emitter(settings.INGEST_ADDRESS, settings.INGEST_TOKEN)
     try:
         emitter.send(samples)
@@ -113,14 +127,16 @@ def _datapoint(point: queries.Point, extended: set[str], unit: str) -> dict[str,
         "Unit": unit,
         **{name: value for name, value in point.values.items() if name not in extended},
     }
-    if extended:
-        told["ExtendedStatistics"] = {name: point.values[name] for name in sorted(extended)}
-    return told
+    # Of a statistic set only its bounds are known: it has no percentiles.
+    known = {name: point.values[name] for name in sorted(extended)}
+    known = {name: value for name, value in known.items() if value is not None}
+    return {**told, "ExtendedStatistics": known} if known else told
 
 
 def _sample(actor: Actor, namespace: str, datum: Mapping[str, Any]) -> Sample:
     when: datetime | None = datum.get("Timestamp")
     spread, count = _spread(datum)
+    _check(datum, spread, count)
     return Sample(
         account=actor.account_id,
         region=actor.region,
@@ -135,6 +151,30 @@ def _sample(actor: Actor, namespace: str, datum: Mapping[str, Any]) -> Sample:
         unit=datum.get("Unit", "None"),
         sketch=_sketch(datum),
     )
+
+
+def _check(datum: Mapping[str, Any], spread: Mapping[str, float], count: int) -> None:
+    """Raises InvalidParameter for what could not be kept, or not be found again."""
+    name = datum["MetricName"]
+    if not 1 <= count <= _MOST_SAMPLES:
+        raise InvalidParameter(f"The metric {name} needs a count of samples that is at least 1.")
+    if any(abs(value) > _LARGEST for value in spread.values()):
+        raise InvalidParameter(f"Values of the metric {name} must be from -2^360 to 2^360.")
+    if spread["Minimum"] > spread["Maximum"]:
+        raise InvalidParameter(f"The Minimum of the metric {name} is above its Maximum.")
+    age_s = time.time() - datum["Timestamp"].timestamp() if "Timestamp" in datum else 0.0
+    if not -_LATEST_S <= age_s <= _EARLIEST_S:
+        raise InvalidParameter(
+            f"The Timestamp of the metric {name} must be at most two weeks in the past and two"
+            " hours in the future."
+        )
+    dimensions = {each["Name"]: each["Value"] for each in datum.get("Dimensions", ())}
+    if len(dimensions) < len(datum.get("Dimensions", ())):
+        raise InvalidParameter(f"The metric {name} has two dimensions of one name.")
+    if len(canonical(dimensions)) > LONGEST_DIMENSIONS:
+        raise InvalidParameter(
+            f"The dimensions of the metric {name} are longer than {LONGEST_DIMENSIONS} characters."
+        )
 
 
 def _spread(datum: Mapping[str, Any]) -> tuple[Mapping[str, float], int]:
@@ -154,10 +194,12 @@ def _values(datum: Mapping[str, Any]) -> list[tuple[float, int]]:
     if "Value" in datum:
         return [(datum["Value"], 1)]
     values = datum.get("Values", ())
-    counts = datum.get("Counts") or [1] * len(values)
+    counts = [int(times) for times in datum.get("Counts") or [1] * len(values)]
     if len(counts) != len(values):
         raise InvalidParameter("Values and Counts must have the same length.")
-    return [(value, int(times)) for value, times in zip(values, counts, strict=True)]
+    if any(times < 1 for times in counts):
+        raise InvalidParameter("Counts must be at least 1.")
+    return list(zip(values, counts, strict=True))
 
 
 def _sketch(datum: Mapping[str, Any]) -> Sketch | None:

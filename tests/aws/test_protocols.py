@@ -38,7 +38,9 @@ def test_many_values_come_compressed(aws: ClientOf) -> None:
     """boto3 does so from 10 KiB on."""
     name, cloudwatch = f"Protocols{uuid.uuid4().hex[:8]}", aws("cloudwatch")
     data = [{"MetricName": f"{'m' * 40}{number}", "Value": 1.0} for number in range(300)]
-    cloudwatch.put_metric_data(Namespace=name, MetricData=data)
+    cloudwatch.put_metric_data(
+        Namespace=name, MetricData=data[:290], EntityMetricData=[{"MetricData": data[290:]}]
+    )
 
     def listed() -> int:
         pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace=name)

@@ -19,6 +19,10 @@ METRIC = {
     "MetricName": "ModelLatency",
     "Dimensions": [{"Name": name, "Value": value} for name, value in DIMENSIONS.items()],
 }
+NOW = datetime.now(UTC)
+SET = {"SampleCount": 2.0, "Sum": 3.0, "Minimum": 1.0, "Maximum": 2.0}
+SAME = [{"Name": "Stage", "Value": "test"}]
+LONG = [{"Name": f"d{number}", "Value": "v" * 1000} for number in range(3)]
 SPAN = {"StartTime": START, "EndTime": START + timedelta(minutes=5)}
 
 
@@ -27,6 +31,16 @@ def latencies(db: None) -> None:
     """Three in the first minute and one in the third, in microseconds."""
     at = int(START.timestamp())
     store(make_sample((1000.0, 2000.0, 3000.0), second=at), make_sample((9000.0,), second=at + 130))
+
+
+def test_statistic_sets_have_no_percentiles_that_are_not_known(actor: Actor) -> None:
+    at = int(START.timestamp()) + 60
+    store(make_sample((1.0, 5.0), second=at, sketched=False, name="Set"))
+    store(make_sample((4.0, 4.0), second=at + 60, sketched=False, name="Set"))
+    (known,) = statistics(actor, MetricName="Set", Statistics=[], ExtendedStatistics=["p90"])
+    assert known["ExtendedStatistics"] == {"p90": 4.0}
+    first, _ = statistics(actor, MetricName="Set", ExtendedStatistics=["p90"])
+    assert (first["Sum"], "ExtendedStatistics" in first) == (6.0, False)
 
 
 def statistics(actor: Actor, **params: Any) -> list[dict[str, Any]]:
@@ -119,9 +133,19 @@ def test_nobody_writes_into_aws_s_namespaces(actor: Actor, namespace: str) -> No
     [
         {"MetricName": "m"},
         {"MetricName": "m", "Values": [1.0, 2.0], "Counts": [1.0]},
+        {"MetricName": "m", "Values": [1.0], "Counts": [0.0]},
+        {"MetricName": "m", "Values": [1.0, 2.0], "Counts": [3.0, -1.0]},
+        {"MetricName": "m", "Values": [1.0], "Counts": [1e300]},
+        {"MetricName": "m", "Values": [1.7e308, 1.7e308]},
+        {"MetricName": "m", "StatisticValues": {**SET, "SampleCount": 0.0}},
+        {"MetricName": "m", "StatisticValues": {**SET, "Minimum": 5.0}},
+        {"MetricName": "m", "Value": 1.0, "Timestamp": NOW - timedelta(days=15)},
+        {"MetricName": "m", "Value": 1.0, "Timestamp": NOW + timedelta(hours=3)},
+        {"MetricName": "m", "Value": 1.0, "Dimensions": LONG},
+        {"MetricName": "m", "Value": 1.0, "Dimensions": [*SAME, *SAME]},
     ],
 )
-def test_a_datum_without_its_values_is_refused(actor: Actor, datum: dict[str, Any]) -> None:
+def test_a_datum_that_could_not_be_kept_is_refused(actor: Actor, datum: dict[str, Any]) -> None:
     with pytest.raises(CallerError) as caught:
         cloudwatch.put_metric_data(actor, {"Namespace": "Mine", "MetricData": [datum]})
     assert caught.value.code == "InvalidParameterValue"
