@@ -132,6 +132,7 @@ def _first_ping(instance: Instance, seen: Observed, runner: InstanceRunner, repo
             cores=list(seen.cores),
             handle=dict(seen.handle),
             failure_reason="",
+            failed_starts=0,
         )
         if serves:
             lifecycle.tell(_endpoint(instance), f"{_place(instance)} answers /ping: in service")
@@ -176,19 +177,21 @@ _STEPS: Final = {
 
 
 def _failed(instance: Instance, reason: str, report: Report, *, fatal: bool) -> None:
-    """Starts it anew after a pause. A fleet that never came up is given up after some starts."""
+    """Starts it anew after a pause. What does not come up is given up after some starts in a row,
+    whatever became of it before it served last."""
     starting = instance.status == InstanceStatus.STARTING
-    restarts = instance.restarts + 1
+    failed_starts = instance.failed_starts + 1 if starting else 0
     moved = lifecycle.move_instance(
         instance,
         InstanceStatus.PENDING,
-        restarts=restarts,
+        restarts=instance.restarts + 1,
+        failed_starts=failed_starts,
         failure_reason=reason,
         address="",
     )
     if not moved:
         return
-    if fatal or (starting and restarts >= STARTS):
+    if fatal or failed_starts >= STARTS:
         report.fatal = report.fatal or reason
     else:
         lifecycle.tell(_endpoint(instance), f"Starting anew. {_place(instance)}: {reason}")

@@ -96,6 +96,8 @@ class Instance(models.Model):
     cpu_granted = models.FloatField(default=0.0)
     memory_mib = models.PositiveIntegerField(default=0)
     restarts = models.PositiveIntegerField(default=0)
+    #: In a row, since it served last.
+    failed_starts = models.PositiveIntegerField(default=0)
     failure_reason = models.TextField(blank=True)
     launched_at = models.DateTimeField(null=True, blank=True)
     #: When it left the routes: it is stopped once the gateways have noticed.

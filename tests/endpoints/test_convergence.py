@@ -65,3 +65,23 @@ def test_a_change_takes_away_the_reason_that_the_last_one_failed_for(
     services.update_weights_and_capacities(actor, name="e", desired=change)
     settle(endpoint)
     assert (endpoint.status, endpoint.failure_reason) == ("InService", "")
+
+
+def test_one_failed_start_of_an_instance_with_a_past_gives_no_change_up(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor, instances=2)
+    # It died now and then over the months, and served again each time.
+    Instance.objects.update(restarts=5)
+    fake.end(instances(endpoint)[0].name, 1)
+    Variant.objects.update(environment={"FAKE": "exits"})
+    change = [WeightAndCapacity(variant="v1", weight=2.0)]
+    services.update_weights_and_capacities(actor, name="e", desired=change)
+    for _ in range(3):
+        reconcile(endpoint.pk)
+        Instance.objects.update(launched_at=timezone.now() - timedelta(minutes=5))
+    assert sorted(one.restarts for one in instances(endpoint)) == [5, 7]
+    Variant.objects.update(environment={})
+    settle(endpoint)
+    assert Variant.objects.get().desired_count == 2
+    assert [one.status for one in instances(endpoint)] == ["InService"] * 2
