@@ -3,6 +3,7 @@
 Runs in a load-test worker, for as long as the traffic lasts. Every write is fenced by the attempt.
 """
 
+import json
 import logging
 import time
 from datetime import UTC, datetime
@@ -154,7 +155,7 @@ def _announce(current: Run, crew: Crew) -> None:
     joblog.test(
         step.job,
         step.endpoint_name,
-        f"Load test attempt {step.attempt}: {dict(current.plan.traffic)},"
+        f"Load test attempt {step.attempt}: {json.dumps(dict(current.plan.traffic))},"
         f" {crew.shares} generator(s), scale {current.endpoint.scale:g}.",
     )
 

@@ -96,8 +96,12 @@ def settle_share(step: JobStep, leader: JobStep) -> None:
         _measure_anew(leader)
         return
     with transaction.atomic():
-        if lifecycle.move(step, StepPhase.DONE, **_shared(step, leader)):
+        moved = lifecycle.move(step, StepPhase.DONE, **_shared(step, leader))
+        if moved:
             recommend(step)
+    if moved:
+        told = f"{title(step)} is {step.status}: it shares the measurement of {title(leader)}."
+        joblog.execution(step.job, told)
 
 
 def _may_differ(step: JobStep, leader: JobStep) -> bool:

@@ -3,8 +3,10 @@
 import pytest
 
 from consoleapp.accounts.actor import Actor
+from consoleapp.metrics import logs
 from recommender.errors import TestFailed
 from recommender.executor import outcome, rows
+from recommender.joblog import GROUP
 from recommender.models import JobStep, Recommendation
 from recommender.statuses import JobStatus, StepPhase
 from tests.recommender.executor import playing
@@ -93,6 +95,18 @@ def test_a_failed_measurement_fails_those_that_share_it(actor: Actor, stand_in: 
     sharer.refresh_from_db()
     assert (sharer.status, sharer.phase) == ("FAILED", "done")
     assert sharer.failure_reason == "As Test 1 (ml.c5.large): too many invocations failed"
+
+
+@pytest.mark.usefixtures("many_cores")
+def test_the_log_names_a_test_that_shares_a_measurement(actor: Actor, stand_in: StandIn) -> None:
+    leader, sharer = pair(actor, stand_in)
+    ended(leader, status="COMPLETED")
+    for _ in range(2):
+        outcome.settle_share(sharer, leader)
+    job = sharer.job
+    found = logs.events(job.team.account_id, job.region, GROUP, f"{job.name}/execution")
+    told = "Test 2 (ml.m5.large) is COMPLETED: it shares the measurement of Test 1 (ml.c5.large)."
+    assert [event.message for event in found].count(told) == 1
 
 
 @pytest.mark.usefixtures("many_cores")
