@@ -16,9 +16,11 @@ _PENDING = "PendingConfirmation"
 
 def create_topic(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     topic = services.create_topic(
-        actor, name=params["Name"], attributes=params.get("Attributes", {})
+        actor,
+        name=params["Name"],
+        attributes=params.get("Attributes", {}),
+        tags=params.get("Tags", ()),
     )
-    tags.add(actor, topic.arn, params.get("Tags", ()))
     return {"TopicArn": topic.arn}
 
 

@@ -13,6 +13,8 @@ TOPIC: Final = ("DisplayName", "DeliveryPolicy", "Policy", "SignatureVersion")
 SUBSCRIPTION: Final = ("RawMessageDelivery", "FilterPolicy", "FilterPolicyScope")
 _LONGEST_DISPLAY_NAME: Final = 100
 _BY_ATTRIBUTES: Final = "MessageAttributes"
+#: What holds where nothing is said, in lower case.
+_UNTOLD: Final = {"RawMessageDelivery": "false", "FilterPolicyScope": _BY_ATTRIBUTES.lower()}
 _LONGEST_POLICY: Final = 256 * 1024
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _TYPE: Final = re.compile(r"(String\.Array|String|Number|Binary)(\.[A-Za-z0-9_.-]+)?")
@@ -51,6 +53,17 @@ def check_subscription(given: Mapping[str, str]) -> None:
             filters.parse(given["FilterPolicy"])
         except filters.BadPolicy as problem:
             raise invalid("FilterPolicy", str(problem)) from None
+
+
+def agree(kept: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    """Whether a subscription has the attributes that are given, however they are spelt."""
+    return all(_read(name, value) == _read(name, kept.get(name)) for name, value in given.items())
+
+
+def _read(name: str, value: str | None) -> Any:
+    if name == "FilterPolicy":
+        return filters.parse(value) if value else None
+    return (_UNTOLD.get(name) if value is None else value.lower()) or ""
 
 
 def check_message(attributes: Mapping[str, Mapping[str, Any]]) -> None:

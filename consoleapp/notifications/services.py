@@ -1,7 +1,7 @@
 """Topics and subscriptions: made, confirmed, removed. Every door calls these."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from consoleapp.accounts import audit, tags
+from consoleapp.accounts import audit
+from consoleapp.accounts import tags as account_tags
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.models import Role
 from consoleapp.notifications import attributes as checks
@@ -37,8 +38,15 @@ def topic(actor: Actor, arn: str) -> Topic:
     return found
 
 
-def create_topic(actor: Actor, *, name: str, attributes: Mapping[str, str] | None = None) -> Topic:
-    """The topic of this name, made if it is missing: as at SNS, twice is as once."""
+def create_topic(
+    actor: Actor,
+    *,
+    name: str,
+    attributes: Mapping[str, str] | None = None,
+    tags: Sequence[Mapping[str, str]] = (),
+) -> Topic:
+    """The topic of this name, made if it is missing: as at SNS, twice is as once. Raises
+    InvalidParameter where it is there with other attributes or tags."""
     actor.must(Role.OPERATOR)
     if not _NAME.fullmatch(name):
         raise invalid("Topic Name", "1 to 256 letters, digits, hyphens and underscores.")
@@ -50,8 +58,12 @@ def create_topic(actor: Actor, *, name: str, attributes: Mapping[str, str] | Non
         )
         if created:
             audit.record(actor, "CreateTopic", found.arn)
+            account_tags.add(actor, found.arn, tags)
     if any(found.attributes.get(name) != value for name, value in given.items()):
         raise invalid("Attributes", "Topic already exists with different attributes")
+    kept = {tag.key: tag.value for tag in account_tags.of(actor, found.arn)} if tags else {}
+    if kept != {tag["Key"]: tag.get("Value", "") for tag in tags}:
+        raise invalid("Tags", "Topic already exists with different tags")
     return found
 
 
@@ -74,7 +86,7 @@ def delete_topic(actor: Actor, *, arn: str) -> None:
         return
     with transaction.atomic():
         audit.record(actor, "DeleteTopic", found.arn)
-        tags.forget(actor, found.arn)
+        account_tags.forget(actor, found.arn)
         found.delete()
 
 
@@ -99,7 +111,8 @@ def subscribe(
     endpoint: str,
     attributes: Mapping[str, str] | None = None,
 ) -> Subscription:
-    """Sends the confirmation; until it is followed, the subscription gets nothing else."""
+    """Sends the confirmation; until it is followed, the subscription gets nothing else. Raises
+    InvalidParameter where it is there with other attributes."""
     actor.must(Role.OPERATOR)
     found = topic(actor, topic_arn)
     _check_endpoint(protocol, endpoint)
@@ -109,6 +122,8 @@ def subscribe(
         made, created = Subscription.objects.get_or_create(
             topic=found, protocol=protocol, endpoint=endpoint, defaults={"attributes": given}
         )
+        if not checks.agree(made.attributes, given):
+            raise invalid("Attributes", "Subscription already exists with different attributes")
         if made.confirmed_at is None:
             delivery.ask_to_confirm(made)
         if created:
