@@ -92,11 +92,13 @@ def put_metric_data(actor: Actor, params: dict[str, Any]) -> None:
         emitter.close()
 
 
-def span_of(params: Mapping[str, Any]) -> tuple[int, int]:
-    """The seconds from StartTime to before EndTime."""
+def span_of(
+    params: Mapping[str, Any], refusal: type[ValidationFailed] = InvalidParameter
+) -> tuple[int, int]:
+    """The seconds from StartTime to before EndTime. AWS's operations have two codes for none."""
     start, end = int(params["StartTime"].timestamp()), math.ceil(params["EndTime"].timestamp())
     if start >= end:
-        raise ValidationFailed("The parameter StartTime must be less than the parameter EndTime.")
+        raise refusal("The parameter StartTime must be less than the parameter EndTime.")
     return start, end
 
 

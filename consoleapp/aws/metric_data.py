@@ -15,7 +15,7 @@ from consoleapp.metrics.metric_queries import Query
 def get_metric_data(actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     wanted = params["MetricDataQueries"]
     metric_queries.check(wanted, "MetricDataQueries")
-    span = span_of(params)
+    span = span_of(params, metric_queries.BadQuery)
     sheet = metric_queries.sheet_of(
         wanted, Timeline(*span), lambda query: _values(actor, query["MetricStat"], span)
     )

@@ -72,6 +72,14 @@ def test_a_unit_narrows_metric_data_too(actor: Actor, unit: str, count: int) -> 
     assert len(told["Values"]) == count
 
 
+def test_metric_data_of_no_time_is_refused_in_its_own_word(actor: Actor) -> None:
+    stat = {"Metric": METRIC, "Period": 60, "Stat": "Average"}
+    given = {**SPAN, "EndTime": START, "MetricDataQueries": [{"Id": "m", "MetricStat": stat}]}
+    with pytest.raises(CallerError, match="StartTime must be less") as caught:
+        get_metric_data(actor, given)
+    assert caught.value.code == "ValidationError"
+
+
 def test_percentiles_stand_apart_from_statistics(actor: Actor) -> None:
     (point, _) = statistics(actor, ExtendedStatistics=["p50"])
     assert point["ExtendedStatistics"]["p50"] == pytest.approx(2000.0, rel=0.02)
@@ -86,7 +94,7 @@ def test_a_metric_that_nobody_reported_has_no_datapoints(actor: Actor) -> None:
     ("params", "code"),
     [
         ({"Statistics": []}, "InvalidParameterValue"),
-        ({"EndTime": START}, "ValidationException"),
+        ({"EndTime": START}, "InvalidParameterValue"),
         ({"StartTime": START - timedelta(days=90), "Period": 1}, "InvalidParameterValue"),
         ({"Statistics": [], "ExtendedStatistics": ["p101"]}, "ValidationException"),
     ],
