@@ -86,6 +86,12 @@ def usd(value: float | None) -> str:
     return f"${value:.3g}" if value >= 0.001 else _plain(value)
 
 
+@register.filter
+def price(value: float | None) -> str:
+    """An hour's price in a column of them: as many decimals in each."""
+    return "unknown" if value is None else f"${value:,.4f}"
+
+
 def _plain(value: float) -> str:
     return f"${value:.{2 - math.floor(math.log10(value))}f}"
 

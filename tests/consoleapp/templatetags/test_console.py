@@ -89,3 +89,8 @@ def test_moments_name_their_zone() -> None:
 def test_only_a_pair_that_asks_for_it_is_copied() -> None:
     assert console.wants_copy({"label": "ARN", "copy": True})
     assert not console.wants_copy({"label": "Status"})
+
+
+def test_prices_of_a_column_have_equal_decimals() -> None:
+    given = (0.23, 0.7364, 5.44, None)
+    assert [console.price(one) for one in given] == ["$0.2300", "$0.7364", "$5.4400", "unknown"]
