@@ -57,6 +57,23 @@ def try_inference(page: Page, target: str, answered_by: str) -> None:
     expect(facts).to_contain_text(answered_by)
 
 
+def fail_inference(page: Page) -> None:
+    panel = page.locator("#test")
+    panel.get_by_label("Request body").fill("no number")
+    panel.get_by_role("button", name="Send request").click()
+    expect(page.locator("#answer .answer__facts")).to_contain_text("ModelError")
+
+
+def nothing_is_cut(page: Page) -> None:
+    """Tables and the answer are as wide as their place on the page, whatever they say."""
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".table-wrap, #answer")]
+            .filter(each => each.scrollWidth > each.clientWidth + 1)
+            .map(each => each.innerText.slice(0, 60))"""
+    )
+    assert not cut
+
+
 def set_weights(page: Page, button: str, shares: list[str]) -> None:
     form = page.locator("#weights form")
     form.get_by_role("button", name=button, exact=True).click()
@@ -76,6 +93,8 @@ def test_from_creation_to_all_traffic_on_the_second_variant(
         try_inference(page, variant, variant)
     expect(page.locator("#call-code")).to_contain_text("TargetVariant='Variant2'")
     keep_screenshot(page, "2-test")
+    fail_inference(page)
+    nothing_is_cut(page)
 
     raw, enough = request(console, NAME, variants.row()), threading.Event()
     with ThreadPoolExecutor(1) as background:
