@@ -50,6 +50,19 @@ def test_of_a_file_that_is_too_long_no_more_is_read_than_tells_so() -> None:
     assert len(form.invocation().body) == BODY_LIMIT + 1
 
 
+def test_the_code_says_whose_key_it_signs_with_to_those_who_may(
+    alice_client: Client, bob_client: Client, actor: Actor, fake: FakeRunner
+) -> None:
+    serve(actor)
+    assert f'href="{reverse("accounts:keys")}"' in section(shown(alice_client))
+    assert reverse("accounts:keys") not in section(shown(bob_client))
+
+
+def section(page: str) -> str:
+    """The panel, without navigation and account menu."""
+    return page[page.index('id="test"') : page.index('id="shifts-section"')]
+
+
 def test_a_models_error_is_shown_with_its_words(
     alice_client: Client, actor: Actor, fake: FakeRunner, answering: Answering
 ) -> None:
