@@ -125,7 +125,9 @@ async def _check_owner(call: Call, bucket: str, expected: bytes) -> None:
 
 
 async def _outgoing(scope: HTTPScope, call: Call, body: IncomingBody) -> Outgoing:
-    headers = [(name, value) for name, value in end_to_end(scope["headers"]) if _passes(name)]
+    given = end_to_end([*scope["headers"]])
+    given += [item for item in call.moved.items() if item[0] not in dict(given)]
+    headers = [(name, value) for name, value in given if _passes(name)]
     content, headers, payload_hash = _body(call, body, headers)
     if content is not None:
         content = await primed(content)

@@ -2,7 +2,8 @@
 
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -16,6 +17,13 @@ from consoleapp.storage import bucket_access
 from consoleapp.storage.bucket_access import Signer
 
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_NAME: Final = re.compile(rb"[a-z0-9._-]+")
+_VALUE: Final = re.compile(rb"[^\x00-\x1f\x7f]*")
+#: The signature's own, and checksums: what signs an address knows no body.
+_STAYS: Final = re.compile(
+    rb"x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token"
+    rb"|content-sha256)$|x-amz-(checksum-|sdk-)"
+)
 HASH: Final = re.compile(rb"[0-9a-f]{64}")
 
 
@@ -31,6 +39,7 @@ class Refused(Exception):
 class Call:
     """A verified S3 call: where it goes and for which team."""
 
+    #: With the headers of a presigned address among its own.
     request: Request
     claim: Claim
     signer: Signer
@@ -38,6 +47,8 @@ class Call:
     #: Path and query as the store gets them.
     path: bytes
     query: bytes
+    #: The headers that were in the address.
+    moved: Mapping[bytes, bytes]
 
     @property
     def asked(self) -> frozenset[bytes]:
@@ -61,10 +72,28 @@ async def read(scope: HTTPScope) -> Call:
         claim, signer = await _verified(request)
         query = request.query
     # What SDKs say of the operation (x-id) is for their own logs.
+    moved = _moved(request)
     kept = [i for i in query.split(b"&") if i and not i.startswith((b"X-Amz-", b"x-id="))]
-    call = Call(request, claim, signer, bucket, path, b"&".join(kept))
+    kept = [i for i in kept if _header_name(i.partition(b"=")[0]) not in moved]
+    whole = replace(request, headers={**moved, **headers})
+    call = Call(whole, claim, signer, bucket, path, b"&".join(kept), moved)
     _check_addresses(call)
     return call
+
+
+def _moved(request: Request) -> dict[bytes, bytes]:
+    """SDKs move headers into the addresses that they sign; S3 takes them for headers."""
+    if not (b"X-Amz-Algorithm=" in request.query or sigv2.is_presigned(request.query)):
+        return {}
+    found = {_header_name(n): unquote_to_bytes(v).strip() for n, v in pairs(request.query)}
+    moved = {n: v for n, v in found.items() if n.startswith(b"x-amz-") and not _STAYS.match(n)}
+    if not all(_NAME.fullmatch(n) and _VALUE.fullmatch(v) for n, v in moved.items()):
+        raise Refused(400, "InvalidArgument", "A header in the address is none.")
+    return moved
+
+
+def _header_name(encoded: bytes) -> bytes:
+    return unquote_to_bytes(encoded).lower()
 
 
 async def _verified(request: Request) -> tuple[Claim, Signer]:
