@@ -188,6 +188,10 @@ class Admission:
         for name in refusals.ELSEWHERE:
             if name in head.headers:
                 return refusals.of_another_kind(name, admitted.endpoint)
+        # For scripts' sake: heads of the console's own clients that are known by their shape pass.
+        for name, (_, most) in refusals.BOUNDED.items():
+            if len(head.headers.get(name, b"")) > most:
+                return refusals.too_long(name, head.headers[name])
         variant = head.headers.get(b"x-amzn-sagemaker-target-variant")
         admitted.target_variant = variant.decode("latin-1") if variant else None
         admitted.forward = forwarded(head.headers) + _length_line(head)

@@ -96,6 +96,12 @@ ELSEWHERE: Final = {
     ),
 }
 
+#: Headers whose length AWS bounds: the member of InvokeEndpoint, and how many characters it takes.
+BOUNDED: Final = {
+    b"x-amzn-sagemaker-custom-attributes": ("customAttributes", 1024),
+    b"x-amzn-sagemaker-inference-id": ("inferenceId", 64),
+}
+
 
 def signature(refused: SignatureRefused) -> Refusal:
     return Refusal(403, JSON_CODES[refused.problem], {"message": refused.message})
@@ -113,6 +119,14 @@ def of_another_kind(header: bytes, endpoint: str) -> Refusal:
     """To leave the header out would answer from another model than the one that was asked for."""
     member, kind = ELSEWHERE[header]
     return validation(f"{member} is for {kind}; endpoint {endpoint} is not one.")
+
+
+def too_long(header: bytes, value: bytes) -> Refusal:
+    member, most = BOUNDED[header]
+    return validation(
+        f"1 validation error detected: Value '{value.decode('latin-1')}' at '{member}' failed to"
+        f" satisfy constraint: Member must have length less than or equal to {most}"
+    )
 
 
 def validation(message: str) -> Refusal:

@@ -75,6 +75,21 @@ def test_a_choice_that_the_endpoint_does_not_have_is_refused_and_not_left_out(
         assert str(refusal.members["Message"]).startswith(f"{member} is for")
 
 
+@pytest.mark.parametrize(
+    ("header", "member", "most"),
+    [("Custom-Attributes", "customAttributes", 1024), ("Inference-Id", "inferenceId", 64)],
+)
+def test_a_header_is_as_long_as_aws_takes_it_and_not_longer(
+    header: str, member: str, most: int
+) -> None:
+    assert admission().admit(head(f"X-Amzn-SageMaker-{header}: {'a' * most}")).refusal is None
+    refusal = admission().admit(head(f"X-Amzn-SageMaker-{header}: {'a' * (most + 1)}")).refusal
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (400, "ValidationError")
+    said = f"at '{member}' failed to satisfy constraint: Member must have length less than"
+    assert f"{said} or equal to {most}" in str(refusal.members["Message"])
+
+
 def test_without_any_proof_the_token_is_missing() -> None:
     refusal = admission().admit(head(token=None)).refusal
     assert refusal is not None
