@@ -104,12 +104,10 @@ def _launch(instance: Instance, runner: InstanceRunner, report: Report) -> None:
 
 
 def _start(instance: Instance, runner: InstanceRunner, report: Report) -> None:
-    seen = runner.poll(instance.name)
-    # Another worker launches it just now, or was killed before it did.
-    is_of_before = seen.phase is Phase.EXITED and seen.attempt != instance.restarts
+    seen = _of_this_start(instance, runner)
     if seen.phase is Phase.SERVING:
         _first_ping(instance, seen, runner, report)
-    elif seen.phase is Phase.ABSENT or is_of_before:
+    elif seen.phase is Phase.ABSENT:
         assert instance.launched_at is not None
         if timezone.now() > instance.launched_at + timedelta(seconds=LOST_AFTER_S):
             lifecycle.move_instance(instance, InstanceStatus.PENDING)
@@ -121,6 +119,17 @@ def _start(instance: Instance, runner: InstanceRunner, report: Report) -> None:
         # Instances start side by side: each says a thing once for each of its starts.
         message = f"{_place(instance)}: {seen.message}"
         lifecycle.tell(_endpoint(instance), message, since=instance.launched_at)
+
+
+def _of_this_start(instance: Instance, runner: InstanceRunner) -> Observed:
+    """Of an earlier one there is something while another worker launches it just now, or was killed
+    before it did; or it was given up, and still ends: see to that."""
+    seen = runner.poll(instance.name)
+    if seen.attempt >= instance.restarts:
+        return seen
+    if seen.phase not in {Phase.ABSENT, Phase.EXITED}:
+        runner.stop(instance.name)
+    return Observed(phase=Phase.ABSENT)
 
 
 def _first_ping(instance: Instance, seen: Observed, runner: InstanceRunner, report: Report) -> None:

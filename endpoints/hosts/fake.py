@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from endpoints.hosts import state
 from endpoints.hosts.base import LaunchSpec, Observed, Phase
 
 _BEHAVIOURS: Final[dict[str, dict[str, Any]]] = {
@@ -101,4 +102,4 @@ class FakeRunner:
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._path(name).write_text(json.dumps(content))
+        state.replace(self._path(name), content)

@@ -43,6 +43,21 @@ def test_how_the_last_start_ended_says_nothing_of_this_one(actor: Actor, fake: F
     settle_fails(endpoint)
 
 
+def test_what_was_given_up_and_still_ends_does_not_come_into_service(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    # It had not answered in time, and does so now that it was asked to end.
+    endpoint = serve(actor)
+    Instance.objects.update(status="Starting", restarts=1, launched_at=timezone.now())
+    reconcile(endpoint.pk)
+    assert [one.status for one in instances(endpoint)] == ["Starting"]
+    assert fake.find() == []
+    Instance.objects.update(launched_at=timezone.now() - timedelta(minutes=5))
+    settle(endpoint)
+    (one,) = instances(endpoint)
+    assert (one.status, fake.poll(one.name).attempt) == ("InService", 1)
+
+
 def settle_fails(endpoint: Endpoint) -> None:
     """It starts until it is given up, as if the pauses in between were over."""
     for _ in range(12):
