@@ -108,15 +108,14 @@ def deliver(pk: int) -> float | None:
     due = Delivery.objects.filter(pk=pk, status=Delivery.Status.WAITING, due_at__lte=now)
     if not due.update(due_at=now + timedelta(seconds=_CLAIMED_S)):
         return None
-    row = Delivery.objects.select_related("subscription__topic__team").get(pk=pk)
-    subscription = row.subscription
+    row = Delivery.objects.select_related("subscription__topic__team").filter(pk=pk).first()
+    if row is None:
+        return None
     try:
-        post(subscription.endpoint, _headers(row), row.body)
+        post(row.subscription.endpoint, _headers(row), row.body)
     except NotDelivered as refused:
         return _refused(row, str(refused))
-    row.status, row.problem = Delivery.Status.DELIVERED, ""
-    row.attempts += 1
-    row.save(update_fields=["status", "problem", "attempts"])
+    _note(row, status=Delivery.Status.DELIVERED, problem="")
     return None
 
 
@@ -140,16 +139,19 @@ def _sender(topic: Topic) -> messages.Sender:
 
 
 def _refused(row: Delivery, problem: str) -> float | None:
-    row.attempts += 1
-    row.problem = problem[:255]
-    again_s: float | None = None
-    if row.attempts > len(RETRY_AFTER_S):
-        row.status = Delivery.Status.FAILED
-    else:
-        again_s = RETRY_AFTER_S[row.attempts - 1]
-        row.due_at = timezone.now() + timedelta(seconds=again_s)
-    row.save(update_fields=["attempts", "problem", "status", "due_at"])
-    return again_s
+    told = {"problem": problem[:255]}
+    if row.attempts >= len(RETRY_AFTER_S):
+        _note(row, **told, status=Delivery.Status.FAILED)
+        return None
+    again_s = RETRY_AFTER_S[row.attempts]
+    due_at = timezone.now() + timedelta(seconds=again_s)
+    return again_s if _note(row, **told, due_at=due_at) else None
+
+
+def _note(row: Delivery, **columns: Any) -> bool:
+    """One attempt more. False when its listener left meanwhile, and the message with it."""
+    found = Delivery.objects.filter(pk=row.pk)
+    return bool(found.update(attempts=row.attempts + 1, **columns))
 
 
 def _headers(row: Delivery) -> dict[str, str]:

@@ -42,16 +42,20 @@ def post(url: str, headers: dict[str, str], body: str) -> None:
     """Raises NotDelivered unless the listener answers 200 to 299."""
     given: list[tuple[bytes, bytes]] = [(k.encode(), v.encode()) for k, v in headers.items()]
     try:
-        with httpcore.ConnectionPool(network_backend=_Listeners()) as pool:
-            answer = pool.request(
+        # What it answers besides its status is not read: nobody asks, and it might never end.
+        with (
+            httpcore.ConnectionPool(network_backend=_Listeners()) as pool,
+            pool.stream(
                 "POST", url, headers=given, content=body.encode(), extensions={"timeout": _TIMEOUTS}
-            )
+            ) as answer,
+        ):
+            status = answer.status
     except ValidationFailed as refused:
         raise NotDelivered(refused.message) from None
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
         raise NotDelivered(str(error) or type(error).__name__) from None
-    if not 200 <= answer.status < 300:
-        raise NotDelivered(f"HTTP status {answer.status}")
+    if not 200 <= status < 300:
+        raise NotDelivered(f"HTTP status {status}")
 
 
 class _Listeners(CheckedNetwork):

@@ -2,12 +2,14 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from consoleapp.accounts.actor import Actor
@@ -15,6 +17,36 @@ from consoleapp.accounts.errors import Forbidden
 from consoleapp.notifications import delivery, services
 from consoleapp.notifications.errors import InvalidParameter, NoSuchTopic
 from consoleapp.notifications.models import Delivery, Subscription, Topic
+from consoleapp.notifications.post import post
+
+
+def listening(answer: Callable[[BaseHTTPRequestHandler], None]) -> HTTPServer:
+    """A listener that reads each message and then does this."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            answer(self)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    return HTTPServer(("127.0.0.1", 0), Handler)
+
+
+@contextmanager
+def listened(
+    actor: Actor, answer: Callable[[BaseHTTPRequestHandler], None]
+) -> Iterator[Subscription]:
+    """The subscription of such a listener."""
+    topic = services.create_topic(actor, name="t")
+    with listening(answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        yield Subscription.objects.create(
+            topic=topic, protocol="http", endpoint=url, confirmed_at=timezone.now()
+        )
+        server.shutdown()
 
 
 @pytest.fixture
@@ -80,6 +112,47 @@ def test_a_refused_message_waits_longer_each_time_and_is_given_up(
     row.refresh_from_db()
     assert (row.status, row.problem) == (Delivery.Status.FAILED, "HTTP status 500")
     assert delivery.deliver(row.pk) is None
+
+
+def test_an_answer_without_an_end_is_not_waited_for(actor: Actor, settings: Any) -> None:
+    settings.ALLOW_PRIVATE_NOTIFICATION_ADDRESSES = True
+    hung_up = threading.Event()
+
+    def endless(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        with suppress(OSError):
+            while not hung_up.is_set():
+                request.wfile.write(b"x" * 2**20)
+        hung_up.set()
+
+    with listened(actor, endless) as subscription:
+        row = published(actor, subscription)
+        attempt = threading.Thread(
+            target=post, args=(subscription.endpoint, {}, row.body), daemon=True
+        )
+        attempt.start()
+        attempt.join(20)
+        ended = hung_up.wait(20) and not attempt.is_alive()
+        hung_up.set()
+    assert ended
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_listener_may_leave_while_it_is_told(actor: Actor, settings: Any, status: int) -> None:
+    settings.ALLOW_PRIVATE_NOTIFICATION_ADDRESSES = True
+
+    def leave(request: BaseHTTPRequestHandler) -> None:
+        Subscription.objects.all().delete()
+        connections.close_all()
+        request.send_response(status)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    with listened(actor, leave) as subscription:
+        assert delivery.deliver(published(actor, subscription).pk) is None
+    assert not Delivery.objects.exists()
 
 
 def test_a_claimed_message_is_nobody_else_s_until_the_claim_ends(
