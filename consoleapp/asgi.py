@@ -18,7 +18,7 @@ _django = get_asgi_application()
 from consoleapp import bodies, invocations  # noqa: E402
 from consoleapp.aws import dispatch  # noqa: E402
 from consoleapp.aws.canonical import joined  # noqa: E402
-from consoleapp.aws.sigv2 import is_presigned  # noqa: E402
+from consoleapp.aws.sigv2 import is_header, is_presigned  # noqa: E402
 from consoleapp.aws.sigv4 import is_signed  # noqa: E402
 from consoleapp.storage import passthrough  # noqa: E402
 
@@ -44,7 +44,7 @@ def door(scope: HTTPScope) -> Door:
     headers = joined(scope["headers"])
     if _INVOCATION.fullmatch(scope["raw_path"]):
         return invocations.handle
-    if is_presigned(scope["query_string"]):
+    if is_presigned(scope["query_string"]) or is_header(headers):
         return passthrough.handle
     if is_signed(headers, scope["query_string"]):
         signed_as = headers.get(b"authorization", b"") + b" " + scope["query_string"]

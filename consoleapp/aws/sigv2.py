@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-from consoleapp.aws.canonical import Request, pairs
+from consoleapp.aws.canonical import Headers, Request, pairs
 from consoleapp.aws.sigv4 import Problem, SignatureRefused, check_key_id, is_number
 
 _MISMATCH: Final = (
@@ -40,6 +40,11 @@ class Address:
 
 def is_presigned(query: bytes) -> bool:
     return b"AWSAccessKeyId=" in query and b"Signature=" in query and b"Expires=" in query
+
+
+def is_header(headers: Headers) -> bool:
+    """Whether a request is signed by this version in its header, as nobody may."""
+    return headers.get(b"authorization", b"").startswith(b"AWS ")
 
 
 def read(query: bytes) -> Address:

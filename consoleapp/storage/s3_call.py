@@ -97,6 +97,9 @@ def _header_name(encoded: bytes) -> bytes:
 
 
 async def _verified(request: Request) -> tuple[Claim, Signer]:
+    if sigv2.is_header(request.headers):
+        message = "The authorization mechanism you have provided is not supported."
+        raise Refused(400, "InvalidRequest", f"{message} Please use AWS4-HMAC-SHA256.")
     claim = sigv4.read(request.headers, request.query)
     signer = await _signer(claim.key_id, claim.region)
     key = sigv4.signing_key(signer.secret, claim.day, claim.region, claim.service)

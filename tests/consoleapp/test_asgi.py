@@ -40,6 +40,8 @@ def test_invocations_go_to_the_gateway_signed_or_not(action: str) -> None:
 
 def test_s3_is_told_by_its_credential_scope() -> None:
     assert asgi.door(scope("GET", "/", authorization=SIGNED.format("s3"))) is passthrough.handle
+    older = scope("GET", "/bucket", authorization="AWS AKIA:c2ln")
+    assert asgi.door(older) is passthrough.handle
     presigned = (
         "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20261120%2Fr%2Fs3%2Faws4_request"
     )

@@ -8,6 +8,7 @@ import pytest
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from consoleapp.accounts.actor import Actor
 from tests.consoleapp.storage.callers import client, code_of
@@ -41,6 +42,17 @@ def test_an_address_that_copies_copies(web_url: str, s3: Any) -> None:
     copy = address(web_url, s3, "copy", x_amz_copy_source="alices/k")
     assert httpx.put(copy).status_code == 200
     assert s3.get_object(Bucket="alices", Key="copy")["Body"].read() == b"original"
+
+
+def test_a_header_of_the_older_signature_is_told_what_to_use(
+    web_url: str, s3: Any, actor: Actor
+) -> None:
+    """AWS's own words, where a 404 would say that the bucket is missing."""
+    older = client(web_url, actor, signature_version="s3")
+    with pytest.raises(ClientError, match="Please use AWS4-HMAC-SHA256") as caught:
+        older.list_objects_v2(Bucket="alices")
+    assert caught.value.response["Error"]["Code"] == "InvalidRequest"
+    assert code_of(older.head_bucket, Bucket="alices") == ("400", 400)
 
 
 @pytest.mark.parametrize("source", ["alices/k", "charlies/../alices/k"])
