@@ -8,6 +8,7 @@ import plotly
 from consoleapp import env
 from endpoints.shifting.statuses import DeploymentStatus
 from endpoints.statuses import EndpointStatus, InstanceStatus
+from recommender.scoring import Level
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = env.state_dir()
@@ -170,6 +171,7 @@ SPECTACULAR_SETTINGS = {
         "ShiftStatusEnum": [(status.value, status.value) for status in DeploymentStatus],
         "ShiftKindEnum": "endpoints.models.deployment.Deployment.Kind",
         "JobStatusEnum": "recommender.statuses.JobStatus",
+        "ImportanceEnum": [(level.value, level.value) for level in Level],
     },
 }
 
