@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from consoleapp import views
@@ -40,4 +40,6 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api-schema"),
         name="api-docs",
     ),
+    # The two above are led to with their slash.
+    re_path(r"^api/v1/(?!schema$|docs$)", views.NoSuchPath.as_view()),
 ]

@@ -26,6 +26,17 @@ def test_an_unknown_page_is_the_consoles_own_404(bob_client: Client, client: Cli
         assert "Page not found" in answer.content.decode()
 
 
+def test_an_unknown_path_of_rest_is_answered_as_rest_answers(
+    bob_client: Client, client: Client
+) -> None:
+    for method in ("get", "post", "delete"):
+        answer = getattr(bob_client, method)("/api/v1/nowhere", content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "ResourceNotFound")
+        assert "/api/v1/nowhere" in answer.json()["message"]
+    assert client.get("/api/v1/nowhere").status_code == 401
+    assert bob_client.get("/api/v1/docs")["Location"] == "/api/v1/docs/"
+
+
 def test_a_page_needs_no_address_but_its_own(bob_client: Client) -> None:
     page = bob_client.get("/console/recommender/jobs").content.decode()
     assert "https://" not in page
