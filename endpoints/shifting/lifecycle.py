@@ -1,4 +1,8 @@
-"""The only writer of deployments' and steps' statuses: compare-and-set, an event row, a wake."""
+"""The only writer of deployments' and steps' statuses: compare-and-set, an event row, a wake.
+
+Rows are written in one order, the endpoint, its deployment, the step: who goes on and who rolls
+back at the same moment wait for each other, and never both.
+"""
 
 from typing import Any
 
@@ -34,6 +38,7 @@ def transition(
     if to.value not in ACTIVE:
         columns.setdefault("ended_at", timezone.now())
     columns["status"] = to.value
+    lifecycle.touch(deployment.endpoint_id)
     moved = Deployment.objects.filter(pk=deployment.pk, status=came_from).update(
         revision=F("revision") + 1, **columns
     )
@@ -51,9 +56,9 @@ def move_step(step: DeploymentStep, to: StepStatus, **columns: Any) -> bool:
     if to not in STEP_TRANSITIONS[step.status]:
         raise IllegalTransition(f"step {step}: {step.status} -> {to}")
     columns["status"] = to.value
+    Deployment.objects.filter(pk=step.deployment_id).update(revision=F("revision") + 1)
     moved = DeploymentStep.objects.filter(pk=step.pk, status=step.status).update(**columns)
     if moved:
-        Deployment.objects.filter(pk=step.deployment_id).update(revision=F("revision") + 1)
         for name, value in columns.items():
             setattr(step, name, value)
     return bool(moved)

@@ -20,7 +20,7 @@ SUITES = (
     *("tests/recommender/test_lifecycle.py", "tests/recommender/test_services.py"),
     *("tests/consoleapp/accounts/test_keys.py", "tests/consoleapp/metrics/test_store.py"),
     *("tests/consoleapp/accounts/test_iam_policies.py", "tests/consoleapp/aws/test_paging.py"),
-    "tests/races/test_puts.py",
+    *("tests/races/test_puts.py", "tests/races/test_shifts.py"),
 )
 
 
