@@ -109,8 +109,7 @@ def _platform(read: Sequence[Watched], limit: float) -> str:
     return (
         "the busiest of the platform's cores, which gateway and load generator run on, was"
         f" {busy:.0%} busy (limit {limit:.0%}) while only {used:.0%} of the endpoint's CPU was"
-        " used:"
-        " the platform may have been the limit"
+        " used: the platform may have been the limit"
     )
 
 
