@@ -21,6 +21,8 @@ from consoleapp.metrics.sketch import Sketch
 
 _MOST_POINTS: Final = 100_800
 _MOST_METRICS: Final = 500
+#: Beside whole minutes.
+_SHORT_PERIODS_S: Final = (1, 5, 10, 20, 30)
 #: What PutMetricData documents.
 _LARGEST: Final = 2.0**360
 _EARLIEST_S: Final = 14 * 86_400
@@ -107,6 +109,8 @@ def points_of(
 ) -> list[queries.Point]:
     """None where the metric was reported in another Unit than the one that is asked for."""
     (start, end), period = span, int(metric["Period"])
+    if period not in _SHORT_PERIODS_S and period % 60:
+        raise InvalidParameter("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
     if (end - start) / period > _MOST_POINTS:
         raise InvalidParameter(f"The range has more than {_MOST_POINTS} periods of {period} s.")
     series, unit = _series(actor, metric), metric.get("Unit", "")

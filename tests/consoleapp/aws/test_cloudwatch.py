@@ -96,6 +96,7 @@ def test_a_metric_that_nobody_reported_has_no_datapoints(actor: Actor) -> None:
         ({"Statistics": []}, "InvalidParameterValue"),
         ({"EndTime": START}, "InvalidParameterValue"),
         ({"StartTime": START - timedelta(days=90), "Period": 1}, "InvalidParameterValue"),
+        ({"Period": 61}, "InvalidParameterValue"),
         ({"Statistics": [], "ExtendedStatistics": ["p101"]}, "ValidationException"),
     ],
 )
