@@ -123,6 +123,8 @@ def _bake(endpoint: Endpoint, deployment: Deployment, step: DeploymentStep) -> f
         lifecycle.roll_back(endpoint, deployment, reason)
         return STEP_S
     guards = watch.guards_of(deployment)
+    for name in watch.deleted(endpoint, guards.alarms):
+        lifecycle.tell_once(deployment, f"Alarm {name} was deleted: it guards nothing any more.")
     wait_s = step.wait_s + watch.settle_s(guards)
     left_s = (step.activated_at + timedelta(seconds=wait_s) - timezone.now()).total_seconds()
     if left_s > 0:

@@ -77,6 +77,12 @@ def tell(deployment: Deployment, message: str) -> None:
     lifecycle.touch(endpoint.pk)
 
 
+def tell_once(deployment: Deployment, message: str) -> None:
+    """What is seen at every look is told at the first."""
+    if not EndpointEvent.objects.filter(deployment=deployment, message=message).exists():
+        tell(deployment, message)
+
+
 def activate(endpoint: Endpoint, step: DeploymentStep, message: str, **columns: Any) -> bool:
     """The step's traffic flows from now on. `columns` are the endpoint's.
 

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
+
+from django.db.models import QuerySet
 
 from consoleapp.metrics import queries as metrics
 from consoleapp.metrics.evaluation import SETTLED_AFTER_S
@@ -87,10 +89,17 @@ def subjects(deployment: Deployment) -> list[tuple[str, dict[str, str]]]:
 def in_alarm(endpoint: Endpoint, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    found: Any = Alarm.objects.filter(
-        account=endpoint.team.account_id,
-        region=endpoint.region,
-        name__in=names,
-        state=Alarm.State.ALARM,
-    )
+    found = _alarms(endpoint, names).filter(state=Alarm.State.ALARM)
     return sorted(found.values_list("name", flat=True))
+
+
+def deleted(endpoint: Endpoint, names: Sequence[str]) -> list[str]:
+    """Alarms that were there when the shift began: what guards by them has to be told."""
+    if not names:
+        return []
+    return sorted(set(names) - set(_alarms(endpoint, names).values_list("name", flat=True)))
+
+
+def _alarms(endpoint: Endpoint, names: Sequence[str]) -> QuerySet[Alarm]:
+    owner = {"account": endpoint.team.account_id, "region": endpoint.region}
+    return Alarm.objects.filter(**owner, name__in=names)

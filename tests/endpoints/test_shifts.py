@@ -126,6 +126,19 @@ def test_an_alarm_that_trips_rolls_back_and_one_that_already_has_is_refused(
     assert "Alarm high is in state ALARM." in made.reason
 
 
+def test_an_alarm_that_is_deleted_while_it_guards_is_told_of_once(
+    actor: Actor, fake: FakeRunner
+) -> None:
+    endpoint = serve(actor, variants=2)
+    put_alarm(actor, "high", "OK")
+    start(actor, guards=Guards(alarms=("high",)))
+    step_on(endpoint)
+    alarms.delete_alarms(actor, names=["high"])
+    assert step_on(endpoint).status == "Updating"
+    said = "Alarm high was deleted: it guards nothing any more."
+    assert messages(endpoint).count(said) == 1
+
+
 def test_aws_alarms_guard_an_update_of_the_fleet(actor: Actor, fake: FakeRunner) -> None:
     endpoint = serve(actor)
     make_config(actor, "green")
