@@ -133,7 +133,7 @@ def test_an_alarm_that_is_deleted_while_it_guards_is_told_of_once(
     put_alarm(actor, "high", "OK")
     start(actor, guards=Guards(alarms=("high",)))
     step_on(endpoint)
-    alarms.delete_alarms(actor, names=["high"])
+    alarms.delete_alarm(actor, name="high")
     assert step_on(endpoint).status == "Updating"
     said = "Alarm high was deleted: it guards nothing any more."
     assert messages(endpoint).count(said) == 1
