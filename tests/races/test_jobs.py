@@ -1,36 +1,17 @@
 """Several processes at one job: exactly one of them moves it."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.races import scenarios
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each scenario of one_job gave."""
-    state = str(tmp_path_factory.mktemp("races"))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.races.one_job"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            **{"STATE_DIR": state, "CORES": "0,1", "ALLOW_PRIVATE_PAYLOAD_ADDRESSES": "1"},
-        },
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    environment = {"CORES": "0,1", "ALLOW_PRIVATE_PAYLOAD_ADDRESSES": "1"}
+    return scenarios.found("tests.races.one_job", tmp_path_factory.mktemp("jobs"), **environment)
 
 
 def test_one_process_of_eight_starts_the_job_and_writes_the_event(

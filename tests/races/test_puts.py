@@ -1,34 +1,19 @@
 """Several processes put the same thing at once: it is there once, and nobody's change is lost."""
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.live import ROOT
+from tests.races import scenarios
 from tests.races.puts import PROCESSES, ROUNDS
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each scenario of puts gave, on the database that is in the environment or a file."""
-    state = str(tmp_path_factory.mktemp("puts"))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.races.puts"],
-        cwd=ROOT,
-        # Nobody listens at Redis: waking is not what races here.
-        env={**os.environ, "STATE_DIR": state, "REDIS_URL": "redis://127.0.0.1:1/0"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+    return scenarios.found(
+        "tests.races.puts", tmp_path_factory.mktemp("puts"), **scenarios.NO_REDIS
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def test_no_attribute_of_a_topic_is_lost_to_another(found: dict[str, Any]) -> None:

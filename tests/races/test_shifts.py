@@ -1,14 +1,10 @@
 """Eight processes at one shift: some go on, some roll back, and one of the two is what happens."""
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.live import ROOT
+from tests.races import scenarios
 from tests.races.shifts import ROUNDS
 
 BACK = ["RollingBack", "RollingBack"]
@@ -17,20 +13,9 @@ BACK = ["RollingBack", "RollingBack"]
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each scenario of shifts gave, on the database that is in the environment or a file."""
-    state = str(tmp_path_factory.mktemp("shifts"))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.races.shifts"],
-        cwd=ROOT,
-        # Nobody listens at Redis: waking is not what races here.
-        env={**os.environ, "STATE_DIR": state, "REDIS_URL": "redis://127.0.0.1:1/0"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+    return scenarios.found(
+        "tests.races.shifts", tmp_path_factory.mktemp("shifts"), **scenarios.NO_REDIS
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def test_a_step_that_is_passed_and_given_up_is_one_of_them(found: dict[str, Any]) -> None:
