@@ -27,6 +27,8 @@ from endpoints.hosts import state
 _MIB: Final = 2**20
 _KEPT_S: Final = 7 * 86_400.0
 _LOCK: Final = ".lock"
+#: An alarm that falls into a destructor is lost: Python lets none of those raise.
+_RINGS_AGAIN_S: Final = 5.0
 
 
 class _TooLate(BaseException):
@@ -58,7 +60,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         raise _TooLate
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _RINGS_AGAIN_S)
     try:
         yield
     finally:

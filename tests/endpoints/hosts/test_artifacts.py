@@ -16,6 +16,7 @@ from django.test import override_settings
 
 from consoleapp.accounts.actor import Actor
 from consoleapp.accounts.errors import ValidationFailed
+from consoleapp.storage import clients
 from consoleapp.storage.models import Bucket
 from endpoints.hosts import artifacts
 from endpoints.samples.archives import tar_gz
@@ -94,11 +95,33 @@ def test_so_is_one_from_a_store_that_says_nothing(actor: Actor, tmp_path: Path) 
     Bucket.objects.create(name="b-ours", team=actor.team, region=actor.region)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with (
-            override_settings(STATE_DIR=tmp_path, S3_ENDPOINT_URL=address),
-            pytest.raises(ValidationFailed, match="Failed to download model data"),
-        ):
-            fetch(actor, "s3://b-ours/m.tar.gz", within_s=0.5)
+        with override_settings(STATE_DIR=tmp_path, S3_ENDPOINT_URL=address):
+            # Made beforehand: the time is to run out while the store is silent.
+            clients.s3()
+            with pytest.raises(ValidationFailed, match="Failed to download model data"):
+                fetch(actor, "s3://b-ours/m.tar.gz", within_s=0.5)
+
+
+class Deaf:
+    """What is raised while one of these goes is lost."""
+
+    def __del__(self) -> None:
+        time.sleep(60)
+
+
+def wait_past_a_destructor() -> None:
+    with artifacts._alarm(0.1):
+        Deaf()
+        time.sleep(60)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_time_that_runs_out_in_a_destructor_is_heard_of_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(artifacts, "_RINGS_AGAIN_S", 0.1)
+    with pytest.raises(artifacts._TooLate):
+        wait_past_a_destructor()
 
 
 def test_waiting_for_another_that_fetches_it_counts_too(
