@@ -26,7 +26,7 @@ from consoleapp.accounts.models import User
 from consoleapp.accounts.sessions import actor_of_session
 from consoleapp.accounts.threads import in_thread
 from consoleapp.aws.canonical import joined
-from consoleapp.aws.relay import IncomingBody
+from consoleapp.aws.relay import IncomingBody, told_length
 from endpoints.evaluation import labelled
 
 Application = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
@@ -65,8 +65,7 @@ class _Body:
     """A body as it comes. Who sends it is asked once it is more than anyone may send."""
 
     def __init__(self, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
-        told = joined(scope["headers"]).get(b"content-length", b"")
-        self._size = int(told) if told.isdigit() and len(told) < 20 else 0
+        self._size = told_length(joined(scope["headers"]))
         self._scope, self._receive = scope, receive
         self._most, self._known = ANYONE, False
         self._came = 0

@@ -23,7 +23,7 @@ from consoleapp.aws import answers, authentication, call
 from consoleapp.aws.answers import Protocol
 from consoleapp.aws.canonical import Request, joined
 from consoleapp.aws.faults import INTERNAL, Fault, NotImplementedHere
-from consoleapp.aws.relay import ClientGone, IncomingBody
+from consoleapp.aws.relay import ClientGone, IncomingBody, told_length
 from consoleapp.storage import patience
 
 #: What an operation is: it gets the actor and the checked input, and gives the output's members.
@@ -31,8 +31,6 @@ Operation = Callable[[Actor, dict[str, Any]], Mapping[str, Any] | None]
 
 log = logging.getLogger(__name__)
 _LARGEST_BODY: Final = 4 * 1024 * 1024
-#: Python reads no number of thousands of digits.
-_DIGITS: Final = 20
 _READS: Final = ("Describe", "List", "Get")
 
 
@@ -146,8 +144,7 @@ def _words(request: Request) -> dict[str, str]:
 
 async def _read(request: Request, body: IncomingBody) -> bytes:
     """Raises LimitExceeded, before anything is read where the length is told."""
-    told = request.headers.get(b"content-length", b"")
-    _check_size(int(told) if told.isdigit() and len(told) < _DIGITS else 0)
+    _check_size(told_length(request.headers))
     parts: list[bytes] = []
     size = 0
     async for piece in body.pieces():

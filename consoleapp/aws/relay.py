@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +29,8 @@ _HOP_BY_HOP: Final = {
 }
 _SETTLE_S: Final = 2.0
 _SETTLE_LIMIT: Final = 8 * 1024 * 1024
+#: Of a Content-Length, which is shorter than this.
+_DIGITS: Final = 20
 
 
 class Unreachable(Exception):
@@ -88,6 +90,13 @@ class Relay:
             return await self._connected().send(request, stream=True)
         except httpx.TransportError as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+
+def told_length(headers: Mapping[bytes, bytes]) -> int:
+    """Content-Length; 0 where none is told, or one that no body has."""
+    told = headers.get(b"content-length", b"")
+    # Python reads no number of thousands of digits.
+    return int(told) if told.isdigit() and len(told) < _DIGITS else 0
 
 
 class IncomingBody:
