@@ -44,7 +44,7 @@ def transition(
     )
     if not moved:
         return False
-    tell(deployment, message)
+    _write_event(deployment, message)
     wake.endpoint(deployment.endpoint_id)
     for name, value in columns.items():
         setattr(deployment, name, value)
@@ -66,15 +66,8 @@ def move_step(step: DeploymentStep, to: StepStatus, **columns: Any) -> bool:
 
 def tell(deployment: Deployment, message: str) -> None:
     """An event of the endpoint that is about this deployment."""
-    endpoint = Endpoint.objects.get(pk=deployment.endpoint_id)
-    EndpointEvent.objects.create(
-        endpoint=endpoint,
-        deployment=deployment,
-        from_status=endpoint.status,
-        to_status=endpoint.status,
-        message=message,
-    )
-    lifecycle.touch(endpoint.pk)
+    lifecycle.touch(deployment.endpoint_id)
+    _write_event(deployment, message)
 
 
 def tell_once(deployment: Deployment, message: str) -> None:
@@ -99,7 +92,7 @@ def activate(endpoint: Endpoint, step: DeploymentStep, message: str, **columns: 
                 raise _TooLateError
             if not move_step(step, StepStatus.BAKING, activated_at=timezone.now()):
                 raise _TooLateError
-            tell(step.deployment, message)
+            _write_event(step.deployment, message)
     except _TooLateError:
         return False
     return True
@@ -136,6 +129,17 @@ def roll_back(endpoint: Endpoint, deployment: Deployment, reason: str) -> bool:
     except _TooLateError:
         return False
     return True
+
+
+def _write_event(deployment: Deployment, message: str) -> None:
+    endpoint = Endpoint.objects.get(pk=deployment.endpoint_id)
+    EndpointEvent.objects.create(
+        endpoint=endpoint,
+        deployment=deployment,
+        from_status=endpoint.status,
+        to_status=endpoint.status,
+        message=message,
+    )
 
 
 def _leave_steps(deployment: Deployment) -> None:
